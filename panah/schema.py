@@ -1,0 +1,128 @@
+"""What a record type declares, as plain data: the one description that vault, forms, search, exports and documents read.
+
+Nothing here knows a record type; `records/` fills these in, the kernel and the pages read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+# A value as it stands in an event: None, bool, int, float, str, list or dict of these. `Any` because mypy has no recursive JSON type that msgspec accepts.
+Value = Any
+Protect = Callable[[Sequence[Value]], Value]
+
+
+class NoAnswer(msgspec.Struct, frozen=True, tag="no_answer", tag_field="~"):
+    """A question was put and not answered. Not asked is None: three different things (NN-05)."""
+
+    why: Literal["declined", "unknown"]
+
+
+DECLINED = NoAnswer("declined")
+UNKNOWN = NoAnswer("unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a record type.
+
+    `kind` is one of KINDS. `required` fields are needed before the record counts as complete, never before it is saved.
+    `protect` gives, of the values written by people who had not seen each other, the one that counts at once (NN-70).
+    `compartment` names a narrower compartment than the record's own (a template such as "health/{case}").
+    """
+
+    name: str
+    kind: str
+    label: str
+    help: str = ""
+    required: bool = False
+    codes: str = ""
+    to: str = ""
+    protect: Protect | None = None
+    once: bool = False
+    compartment: str = ""
+    index: bool = False
+    search: bool = False
+    sensitive: bool = False
+    fields: tuple[Field, ...] = ()
+    when: tuple[str, tuple[str, ...]] | None = None
+    section: str = ""
+
+
+KINDS = (
+    "text", "longtext", "int", "bool", "date", "datetime", "fuzzydate", "name", "place",
+    "attach", "code", "codes", "ref", "refs", "list",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A record type: its name in the log, its words, where it is sealed, and its fields.
+
+    `compartment` is a standing compartment ("intake") or a template over the record ("care/{case}", "care/{id}").
+    `held_by` names the standing compartments that always hold the keys of a templated one ("supervisors").
+    """
+
+    name: str
+    label: str
+    plural: str
+    compartment: str
+    fields: tuple[Field, ...]
+    held_by: tuple[str, ...] = ("supervisors",)
+    sensitivity: str = "S3"
+    retention: str = "RT-CASE"
+    see: tuple[str, ...] = ()
+    minimum: tuple[str, ...] = ()
+    title: str = ""
+    summary: tuple[str, ...] = ()
+    doc: str = ""
+
+    def field(self, name: str) -> Field:
+        """The field of that name; KeyError if the type has none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+
+_canonical = msgspec.msgpack.Encoder(order="deterministic")
+
+
+def canonical(value: Value) -> bytes:
+    """The bytes by which two values are the same value."""
+    return _canonical.encode(value)
+
+
+def first_of(*order: Value) -> Protect:
+    """Protect by a fixed order, the most protective first; a value outside the order protects nobody."""
+    rank = {canonical(value): n for n, value in enumerate(order)}
+
+    def protect(values: Sequence[Value]) -> Value:
+        return min(values, key=lambda v: (rank.get(canonical(v), len(rank)), canonical(v)))
+
+    return protect
+
+
+def union(values: Sequence[Value]) -> Value:
+    """Keep every entry that anyone wrote."""
+    kept = {canonical(entry): entry for value in values if isinstance(value, list) for entry in value}
+    return [kept[key] for key in sorted(kept)] or (values[0] if values else None)
+
+
+def intersection(values: Sequence[Value]) -> Value:
+    """Keep only what everyone allowed."""
+    lists = [value for value in values if isinstance(value, list)]
+    if len(lists) < len(values):
+        return []
+    common = set.intersection(*({canonical(entry) for entry in value} for value in lists))
+    kept = {canonical(entry): entry for entry in lists[0]}
+    return [kept[key] for key in sorted(common)]
+
+
+def keep_both(values: Sequence[Value]) -> Value:
+    """Act on none of them until a person decides; all are shown as a conflict."""
+    return None

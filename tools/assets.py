@@ -1,0 +1,4 @@
+"""Put together what a browser gets from what is installed: run by `make assets`, quick when nothing changed."""
+
+if __name__ == "__main__":
+    pass
