@@ -1,0 +1,53 @@
+"""Append to the log. The bytes that are signed here are the bytes that are stored, carried and checked everywhere."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from panah.kernel import event, roster
+from panah.kernel.event import Content, Event, Segment
+from panah.kernel.vault import COUNTS
+
+if TYPE_CHECKING:
+    from panah.kernel.session import Session
+
+
+def append(s: Session, compartment: bytes, events: list[Event], *, to: roster.Device | None = None) -> None:
+    """Sign, seal and store a segment of our own. Call inside a change; records are refolded by the caller."""
+    heads = s.vault.heads(compartment)
+    parents = [id for author, id, _ in heads if author == s.identity.tag]
+    since = max((seq for author, _, seq in heads if author == s.identity.tag), default=0)
+    seen = sorted((author, id) for author, id, seq in heads if author != s.identity.tag and seq > since)
+    content = Content(max(e.at for e in events), seen, events)
+    if to is None:
+        epoch, key = s.writing_key(compartment)
+        segment = event.write(s.identity, compartment, epoch, key, parents, content)
+    else:
+        segment = event.write(s.identity, compartment, event.DIRECT, b"", parents, content, to=to.recipient)
+    count(s, segment, content, carry=True)
+
+
+def hold(s: Session, data: bytes, source: str, code: str) -> None:
+    """Keep what is not understood where people can look at it; never drop it."""
+    s.vault.hold(hashlib.sha256(data).digest(), source, code, s.now(), data)
+
+
+def count(s: Session, segment: Segment, content: Content, *, carry: bool, stored: bool = False) -> None:
+    prefix = segment.prefix
+    if stored:
+        s.vault.set_segment_state(segment.id, COUNTS)
+        seq = s.vault.seq_of(segment.id)
+    else:
+        seq = store(s, segment, COUNTS, "", carry=carry)
+    s.vault.add_head(prefix.compartment, prefix.author, segment.id, seq, prefix.parents)
+    s.vault.add_events(seq, prefix.author, prefix.compartment, content.events)
+    for author, id in content.seen:
+        s.vault.miss(id, prefix.compartment, author)
+    s.see_time(content.at)
+
+
+def store(s: Session, segment: Segment, state: int, held: str, *, carry: bool = False) -> int:
+    p = segment.prefix
+    s.vault.found(segment.id)
+    return s.vault.add_segment(segment.id, p.author, p.compartment, segment.header, segment.body, p.parents, state, held, carry)

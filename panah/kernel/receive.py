@@ -1,0 +1,219 @@
+"""Take in what others appended to the log. Everything that arrives is checked here, once, before it counts.
+
+What cannot count yet waits (no key, no author, no parent, a clock far ahead); what breaks a rule of spec/segment.md is kept in quarantine.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from panah import config
+from panah.errors import PanahError, Unreadable
+from panah.kernel import event, share
+from panah.kernel.event import Segment
+from panah.kernel.log import count, hold, store
+from panah.kernel.vault import REFUSED, WAITS
+
+if TYPE_CHECKING:
+    from panah.kernel.session import Session
+
+_MOST_WAITING = 20_000
+
+
+@dataclass(slots=True)
+class Received:
+    """What became of what arrived: counts, and the records that changed."""
+
+    new: int = 0
+    known: int = 0
+    waiting: int = 0
+    foreign: int = 0
+    quarantined: int = 0
+    keys: bool = False
+    carry: bool = False
+    records: set[bytes] = field(default_factory=set)
+    control: bool = False
+
+
+class Wait(Exception):
+    """Not now: the code says what is still lacking."""
+
+
+def receive(s: Session, arrivals: Iterable[bytes], source: str, *, carry: bool = False) -> Received:
+    """Take in segments, in any order and any number of times; one bad one never stops the others.
+
+    `carry` says that they came by hand, so that this vault passes them on to its relay.
+    """
+    got = Received(carry=carry)
+    with s.vault.change(), _no_collection():
+        for data in arrivals:
+            _take(s, data, source, got)
+        _settle_waiting(s, got)
+        if got.control:
+            _apply_cuts(s, got)
+        s.refold(got.records)
+    return got
+
+
+def _take(s: Session, data: bytes, source: str, got: Received) -> None:
+    try:
+        segment = event.read(data)
+        state = s.vault.segment_state(segment.id)
+        if state is not None:
+            got.known += 1
+            return
+        if not _ours(s, segment):
+            got.foreign += 1
+            return
+        with s.vault.attempt():
+            _admit(s, segment, got)
+    except Wait as lacking:
+        # What waits is bounded, so that a stranger's flood cannot fill the log; beyond that it waits in quarantine, not on the floor.
+        if s.vault.waiting() < _MOST_WAITING:
+            store(s, segment, WAITS, str(lacking), carry=got.carry)
+        else:
+            hold(s, data, source, str(lacking))
+        got.waiting += 1
+    except Unreadable as e:
+        hold(s, data, source, e.code)
+        got.quarantined += 1
+
+
+def _ours(s: Session, segment: Segment) -> bool:
+    # A segment of a compartment without a key here is not stored at all: not even that it exists (I1).
+    tag = segment.prefix.compartment
+    return tag == s.identity.tag if segment.prefix.epoch == event.DIRECT else tag in s.ring
+
+
+def _admit(s: Session, segment: Segment, got: Received, *, stored: bool = False) -> None:
+    prefix = segment.prefix
+    if prefix.epoch == event.DIRECT:
+        signed = event.open_direct(segment, s.identity)
+    else:
+        key = s.ring[prefix.compartment].get(prefix.epoch)
+        if key is None:
+            raise Wait("epoch_unknown")
+        signed = event.open_body(segment, key)
+    device = s.roster.devices.get(prefix.author)
+    if device is None:
+        raise Wait("author_unknown")
+    content = event.verify(segment, signed, device.verify_key)
+    if (content.at >> 16) / 1000 > s.now() + config.CLOCK_AHEAD_SECONDS:
+        raise Wait("clock_ahead")
+    for parent in prefix.parents:
+        known = s.vault.segment_by_id(parent)
+        if known is None:
+            s.vault.miss(parent, prefix.compartment, prefix.author)
+            raise Wait("parent_missing")
+        if known[:2] != (prefix.author, prefix.compartment):
+            raise Unreadable("segment_parent_foreign")
+    if prefix.author in s.roster.removed and segment.id not in (_allowed(s, prefix.author, prefix.compartment) or ()):
+        raise Wait("author_removed")
+    count(s, segment, content, carry=got.carry, stored=stored)
+    got.new += 1
+    for e in content.events:
+        if e.kind.startswith("_"):
+            got.control = True
+        else:
+            got.records.add(e.record)
+    if share.heed(s, segment, content):
+        got.keys = True
+
+
+def _settle_waiting(s: Session, got: Received) -> None:
+    """Try what waits again, as long as anything moves on."""
+    moved = bool(got.new)
+    while moved:
+        moved = False
+        for _, id, header, body, _ in s.vault.segments(WAITS):
+            segment = event.read_header(header, body)
+            try:
+                with s.vault.attempt():
+                    _admit(s, segment, got, stored=True)
+                moved = True
+            except Wait as lacking:
+                s.vault.set_segment_state(id, WAITS, str(lacking))
+            except Unreadable as e:
+                s.vault.set_segment_state(id, REFUSED, e.code)
+                hold(s, segment.bytes, "waiting", e.code)
+
+
+def retry(s: Session) -> Received:
+    """Look again at what waits; used when time has passed or a key came by another way."""
+    got = Received(new=1)
+    with s.vault.change():
+        _settle_waiting(s, got)
+        _apply_cuts(s, got)
+        s.refold(got.records)
+    got.new -= 1
+    return got
+
+
+def _allowed(s: Session, author: bytes, compartment: bytes) -> set[bytes] | None:
+    """Of a removed author, the segments up to where holders of the compartment say that they had read; None where nobody has cut yet."""
+    todo = share.cuts(s, compartment).get(author)
+    if todo is None:
+        return None
+    allowed: set[bytes] = set()
+    while todo:
+        id = todo.pop()
+        if id not in allowed:
+            allowed.add(id)
+            todo += s.vault.parents_of(id)
+    return allowed
+
+
+def _apply_cuts(s: Session, got: Received) -> None:
+    """Take back what a removed author wrote after the cut, whenever the cut became known: every node ends at the same set."""
+    for author in sorted(s.roster.removed):
+        by_compartment: dict[bytes, list[tuple[bytes, int]]] = {}
+        for compartment, id, seq in s.vault.counted_by(author):
+            by_compartment.setdefault(compartment, []).append((id, seq))
+        for compartment, segments in by_compartment.items():
+            allowed = _allowed(s, author, compartment)
+            # Where nobody has cut yet nothing is taken back; the next holder who syncs cuts there.
+            late = [(id, seq) for id, seq in segments if allowed is not None and id not in allowed]
+            for id, seq in late:
+                s.vault.set_segment_state(id, WAITS, "author_removed")
+                got.records.update(s.vault.drop_events(seq))
+            if late:
+                s.vault.remake_heads(compartment, author)
+
+
+def check(s: Session) -> list[tuple[str, str]]:
+    """Verify the whole log again from its bytes; (segment id, code) of everything that does not stand."""
+    wrong = []
+    seq = 0
+    while page := s.vault.segments_after(seq):
+        seq = page[-1][0]
+        for _, id, header, body, _ in page:
+            try:
+                segment = event.read_header(header, body)
+                if segment.id != id:
+                    raise Unreadable("segment_altered")
+                if body:
+                    event.read(segment.bytes)
+                    device = s.roster.devices.get(segment.prefix.author)
+                    if segment.prefix.epoch != event.DIRECT and device is not None:
+                        key = s.ring[segment.prefix.compartment].get(segment.prefix.epoch)
+                        if key is not None:
+                            event.verify(segment, event.open_body(segment, key), device.verify_key)
+            except PanahError as e:
+                wrong.append((id.hex(), e.code))
+    return wrong
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    # Bulk folding makes many small objects that live on; the collector would walk them again and again (measured: 2.3-8x).
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

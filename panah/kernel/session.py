@@ -1,0 +1,442 @@
+"""An unlocked vault: the one object that work functions receive. Records in, records out; events, keys and tables stay below.
+
+Knows record types only by their declarations (panah/schema.py), never by name.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from panah import letters
+from panah.errors import Invalid, NotFound, Refused
+from panah.kernel import blobs, fold, keys, log, roster, rows, share
+from panah.kernel.event import Event, Stamp, pack, unpack
+from panah.kernel.roster import Founder, Member, Roster
+from panah.kernel.rows import (
+    Change,
+    Conflict,
+    Held,
+    Hit,
+    Meta,
+    RecordLike,
+    Version,
+    as_field,
+    id_bytes,
+    seconds,
+    tag_bytes,
+    ticks,
+)
+from panah.kernel.vault import StoredRow, Vault
+from panah.schema import Protect, Value
+
+R = TypeVar("R", bound=RecordLike)
+
+
+class Session:
+    """The vault, open, for one member. Thread-safe: one lock around every call that touches the database."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        identity: keys.Identity,
+        founder: Founder,
+        types: Mapping[str, type[Any]],
+        clock: Callable[[], float] = time.time,
+    ):
+        self.vault = vault
+        self.identity = identity
+        self.founder = founder
+        self.types = dict(types)
+        self.now = clock
+        self.ring: dict[bytes, dict[bytes, bytes]] = {}
+        self.names: dict[str, bytes] = {}
+        self._epochs: dict[bytes, tuple[int, bytes]] = {}
+        self._desks = {_area(t.KIND.compartment): t.KIND.held_by for t in self.types.values() if "/" in t.KIND.compartment}
+        self._protect: dict[tuple[str, str], Protect | None] = {
+            (t.KIND.name, f.name): f.protect for t in self.types.values() for f in t.KIND.fields
+        }
+        self._last = int.from_bytes(vault.meta("clock") or b"", "big")
+        for tag, name in vault.compartments():
+            self.names[name], self.ring[tag] = tag, {}
+        for tag, epoch, n, key in vault.every_key():
+            self._hold_key(tag, epoch, n, key)
+        self.roster = Roster()
+        self.load_roster()
+
+    # -- who and when ---------------------------------------------------------------------------------------------
+
+    @property
+    def me(self) -> Member:
+        """The member this vault belongs to."""
+        member = self.roster.member_of(self.identity.tag)
+        return member or Member("", "", ())
+
+    @property
+    def team(self) -> str:
+        """The team's name."""
+        return self.roster.team
+
+    def members(self) -> Sequence[Member]:
+        """Everyone in the team, the removed last."""
+        return sorted(self.roster.members.values(), key=lambda m: (m.removed, m.name))
+
+    def load_roster(self) -> None:
+        """Fold the roster again; called whenever its events changed."""
+        tag = self.names.get("team")
+        events = self.vault.control_events(tag, roster.IN_TEAM) if tag else []
+        self.roster = roster.roster(events, self.founder)
+
+    def new_id(self) -> str:
+        """A random 128-bit id; nothing about a person can be read from it (NN-34)."""
+        return keys.random(16).hex()
+
+    def tick(self) -> int:
+        """The next hybrid time: after the wall clock's, and after everything seen."""
+        self._last = max(self._last + 1, ticks(self.now()))
+        self.vault.set_meta("clock", self._last.to_bytes(8, "big"))
+        return self._last
+
+    def see_time(self, at: int) -> None:
+        """Never stamp anything earlier than what was read."""
+        if at > self._last:
+            self._last = at
+            self.vault.set_meta("clock", at.to_bytes(8, "big"))
+
+    # -- keys -----------------------------------------------------------------------------------------------------
+
+    def _hold_key(self, tag: bytes, epoch: bytes, n: int, key: bytes) -> None:
+        self.ring.setdefault(tag, {})[epoch] = key
+        # Two rotations at once give two epochs n + 1: both are read, and all write with the one of the lower name.
+        newest = self._epochs.get(tag)
+        if newest is None or (-n, epoch) < (-newest[0], newest[1]):
+            self._epochs[tag] = (n, epoch)
+
+    def add_key(self, tag: bytes, name: str, epoch: bytes, n: int, key: bytes, author: bytes) -> None:
+        """Keep a compartment's key. Call inside a change."""
+        self.vault.add_key(tag, name, epoch, n, key, author)
+        self.names[name] = tag
+        self._hold_key(tag, epoch, n, key)
+
+    def writing_key(self, tag: bytes) -> tuple[bytes, bytes]:
+        """(epoch, key) that new segments of a compartment are sealed under."""
+        epoch = self._epochs[tag][1]
+        return epoch, self.ring[tag][epoch]
+
+    def name_of(self, tag: bytes) -> str:
+        """The name of a compartment held here, or the empty string."""
+        for name, known in self.names.items():
+            if known == tag:
+                return name
+        return ""
+
+    def desks_of(self, name: str) -> tuple[str, ...]:
+        """The standing compartments that always hold the key of a templated one."""
+        return tuple(self._desks.get(_area(name), ("supervisors",)))
+
+    def compartment_of(self, record: RecordLike) -> str:
+        """The name of the compartment that a record is sealed in."""
+        return record.KIND.compartment.format(id=record.id, case=record.case)
+
+    def holders(self, compartment: str) -> Sequence[Member]:
+        """The people who can open a compartment, by name."""
+        return share.holders(self, compartment)
+
+    def give(self, compartment: str, member: str) -> None:
+        """Hand a compartment's keys to a member."""
+        share.give(self, compartment, member)
+
+    # -- read -----------------------------------------------------------------------------------------------------
+
+    def get(self, cls: type[R], id: str, at: Mapping[str, Sequence[Sequence[Any]]] | None = None) -> R:
+        """The record; NotFound if there is none that this vault can open.
+
+        `at` is the `base` that a form carried: the record then comes as that form showed it, so that a save changes only what the
+        person changed and replaces only what the person saw.
+        """
+        row = self.vault.row(id_bytes(id))
+        if row is None or row.kind != cls.KIND.name:
+            raise NotFound("no_such_record", id=id)
+        record = self._record(cls, row)
+        if at is not None:
+            base = {f: tuple(Stamp(int(a), bytes.fromhex(by)) for a, by in stamps) for f, stamps in at.items()}
+            shown = fold.as_shown(self.vault.events_of(row.id), base, self.protect_of)
+            was = {f: shown.get(f) for f in base}
+            record = self._build(cls, row, was, {f: list(s) for f, s in base.items()}, record.meta)
+        return record
+
+    def find(self, cls: type[R], id: str) -> R | None:
+        """The record, or None."""
+        try:
+            return self.get(cls, id)
+        except NotFound:
+            return None
+
+    def kind_of(self, id: str) -> str:
+        """The type of a record; NotFound if this vault has none of that id."""
+        row = self.vault.row(id_bytes(id))
+        if row is None:
+            raise NotFound("no_such_record", id=id)
+        return row.kind
+
+    def list(
+        self,
+        cls: type[R],
+        *,
+        where: Mapping[str, Value] | None = None,
+        order: str = "updated",
+        descending: bool = True,
+        limit: int = 50,
+        after: tuple[int, int] | None = None,
+    ) -> Sequence[R]:
+        """One page of records. `where` names indexed fields; a tuple means any of its values. `after` is the last record's meta.cursor."""
+        found = self.vault.rows(cls.KIND.name, rows.conditions(cls.KIND, where), order, descending, limit, after)
+        return [self._record(cls, row) for row in found]
+
+    def count(self, cls: type[R], where: Mapping[str, Value] | None = None) -> int:
+        """How many records `list` would give in all."""
+        return self.vault.count(cls.KIND.name, rows.conditions(cls.KIND, where))
+
+    def search(self, text: str, kinds: Sequence[str] | None = None, limit: int = 20) -> Sequence[Hit]:
+        """Records in which every word of the text occurs, in any of the scripts; the newest first."""
+        folded = letters.fold(text).split()
+        if not folded:
+            return []
+        found = self.vault.match("words", " ".join(f'"{w}"*' for w in folded), kinds, limit)
+        joined = "".join(folded)
+        if len(found) < limit and len(joined) >= 3:
+            # Names are written joined and apart; the parts in threes find them either way.
+            seen = {row.id for row in found}
+            more = self.vault.match("threes", f'"{joined}"', kinds, limit)
+            found += [row for row in more if row.id not in seen]
+        return [Hit(row.id.hex(), row.kind, seconds(row.updated)) for row in found[:limit]]
+
+    def history(self, id: str) -> Sequence[Change]:
+        """Every change to a record, newest first."""
+        events = self.vault.events_of(id_bytes(id))
+        if not events:
+            raise NotFound("no_such_record", id=id)
+        standing = {(name, w.stamp) for name, ws in fold.writes_of(events).items() for w in fold.standing(ws)}
+        return [
+            Change(
+                seconds(w.stamp.at), self._author(w.stamp.author), w.stamp.author.hex(), name, w.value, replaced,
+                self.name_of(w.compartment), (name, w.stamp) in standing,
+            )
+            for name, w, replaced in reversed(fold.history(events))
+        ]  # fmt: skip
+
+    def conflicts(self, id: str | None = None) -> Sequence[Conflict]:
+        """Fields that people wrote without seeing each other and that nobody has settled yet."""
+        if id is None:
+            stored = self.vault.conflicted()
+        else:
+            row = self.vault.row(id_bytes(id))
+            stored = [row] if row else []
+        found = []
+        for row in stored:
+            values, _, conflicts, protected, _, _ = unpack(row.data)
+            writes = fold.writes_of(self.vault.events_of(row.id)) if conflicts else {}
+            for name in conflicts:
+                stand = fold.standing(writes[name])
+                versions = tuple(Version(seconds(w.stamp.at), self._author(w.stamp.author), w.value) for w in stand)
+                found.append(Conflict(row.id.hex(), row.kind, name, versions, values[name], name in protected))
+        return found
+
+    # -- write ----------------------------------------------------------------------------------------------------
+
+    def save(self, record: R, *others: RecordLike) -> R:
+        """Keep what changed in these records, all or none; gives the first one as it now stands.
+
+        Raises Invalid with every problem if a value cannot be kept, Refused if this vault lacks the key to write it.
+        """
+        with self.vault.change():
+            self._save(record)
+            for other in others:
+                self._save(other)
+            return self.get(type(record), record.id)
+
+    def _save(self, record: RecordLike) -> None:
+        new = not record.id
+        if new:
+            record.id = self.new_id()
+        changed = rows.changed(record)
+        problems = record.problems(changed.keys())
+        known = self.vault.row(id_bytes(record.id))
+        if not new and known is not None:
+            problems += [
+                (f.name, "write_once")
+                for f in record.KIND.fields
+                if f.once and f.name in changed and record.was.get(f.name) is not None
+            ]
+        if problems:
+            raise Invalid("record_has_problems", tuple(problems))
+        if not changed and known is not None:
+            return
+        by_compartment: dict[str, dict[str, Value]] = {}
+        own = self.compartment_of(record)
+        for f in record.KIND.fields:
+            if f.name in changed:
+                name = f.compartment.format(id=record.id, case=record.case) if f.compartment else own
+                by_compartment.setdefault(name, {})[f.name] = changed[f.name]
+        if known is None:
+            by_compartment.setdefault(own, {})
+        at = self.tick()
+        for name, fields in by_compartment.items():
+            base = {f: [Stamp(int(a), tag_bytes(by)) for a, by in record.base.get(f, ())] for f in fields if record.base.get(f)}
+            log.append(
+                self,
+                self._writable(record, name),
+                [Event(id_bytes(record.id), record.KIND.name, at, fields, {f: list(b) for f, b in base.items()})],
+            )
+        self.refold([id_bytes(record.id)])
+
+    def _writable(self, record: RecordLike, name: str) -> bytes:
+        if name in self.names:
+            return self.names[name]
+        template = record.KIND.compartment
+        if "{id}" in template and name == template.format(id=record.id, case=record.case):
+            return share.create(self, name, record.KIND.held_by)
+        if "None" in name:
+            raise Refused("record_needs_case")
+        raise Refused("no_key_here")
+
+    def settle(self, id: str, field: str, value: Value) -> None:
+        """A person's word on a conflict: replaces every version that stands now, the protective one too."""
+        with self.vault.change():
+            row = self.vault.row(id_bytes(id))
+            if row is None:
+                raise NotFound("no_such_record", id=id)
+            cls = self.types.get(row.kind)
+            if cls is None:
+                raise Refused("made_by_newer_version")
+            record = self._record(cls, row)
+            setattr(record, field, as_field(value))
+            problems = record.problems([field])
+            if problems:
+                raise Invalid("record_has_problems", tuple(problems))
+            stamps = [Stamp(int(a), tag_bytes(by)) for a, by in record.base.get(field, ())]
+            declared = next((f for f in cls.KIND.fields if f.name == field), None)
+            name = (
+                declared.compartment.format(id=id, case=record.case)
+                if declared and declared.compartment
+                else self.compartment_of(record)
+            )
+            event = Event(row.id, row.kind, self.tick(), {field: msgspec.to_builtins(value)}, {field: list(stamps)})
+            log.append(self, self._writable(record, name), [event])
+            self.refold([row.id])
+
+    def refold(self, records: Iterable[bytes]) -> None:
+        """Fold these records anew from their events. Call inside a change."""
+        for id in records:
+            events = self.vault.events_of(id)
+            if not events:
+                self.vault.drop_row(id)
+                continue
+            row = fold.fold(events, self.protect_of)
+            cls = self.types.get(row.kind)
+            compartment = next(e.compartment for e in sorted(events, key=lambda e: (e.event.at, e.author)))
+            if cls is None:
+                self.vault.put_row(id, row, compartment, (), "", "")
+            else:
+                self.vault.put_row(id, row, compartment, rows.facets(cls.KIND, row.values), *rows.words(cls.KIND, row.values))
+
+    def rebuild(self, progress: Callable[[int], None] = lambda done: None) -> int:
+        """Forget every projection and fold the whole log again; the number of records. One transaction."""
+        done = 0
+        with self.vault.change():
+            self.vault.drop_projections()
+            for id in self.vault.every_record():
+                self.refold([id])
+                done += 1
+                if done % 1000 == 0:
+                    progress(done)
+        return done
+
+    # -- drafts, settings, quarantine -----------------------------------------------------------------------------
+
+    def keep_draft(self, key: str, data: Mapping[str, Value]) -> None:
+        """Keep what is being typed; encrypted like everything else, gone when the form is saved."""
+        with self.vault.change():
+            self.vault.put_draft(key, self.now(), pack(dict(data)))
+
+    def draft(self, key: str) -> dict[str, Value] | None:
+        """What was typed and not saved."""
+        data = self.vault.draft(key)
+        return unpack(data) if data is not None else None
+
+    def drop_draft(self, key: str) -> None:
+        """Forget a draft."""
+        with self.vault.change():
+            self.vault.drop_draft(key)
+
+    def drafts(self) -> Sequence[tuple[str, float]]:
+        """(key, when kept) of every draft, newest first."""
+        return self.vault.drafts()
+
+    def setting(self, key: str, default: Value = None) -> Value:
+        """A setting of this vault alone."""
+        data = self.vault.meta("setting." + key)
+        return default if data is None else unpack(data)
+
+    def set_setting(self, key: str, value: Value) -> None:
+        """Change a setting of this vault alone."""
+        with self.vault.change():
+            self.vault.set_meta("setting." + key, pack(value))
+
+    def attach(self, data: bytes, media: str, name: str, compartment: str = "") -> dict[str, Value]:
+        """Keep a file, sealed under a key of its own; gives the value for an attach field."""
+        return blobs.attach(self, data, media, name)
+
+    def read(self, value: dict[str, Value]) -> bytes:
+        """The bytes of an attached file; NotFound while they are still elsewhere."""
+        return blobs.read(self, value)
+
+    def quarantine(self) -> Sequence[Held]:
+        """What arrived and was not understood."""
+        return [Held(id.hex(), source, code, at, size) for id, source, code, at, size in self.vault.held()]
+
+    def lock(self) -> None:
+        """Close the vault and let go of every key. Python cannot wipe memory; the process should end soon where that matters."""
+        self.ring.clear()
+        self._epochs.clear()
+        self.names.clear()
+        self.vault.close()
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def protect_of(self, kind: str, field: str) -> Protect | None:
+        """The declared protective order of a field."""
+        return self._protect.get((kind, field))
+
+    def _author(self, tag: bytes) -> str:
+        member = self.roster.member_of(tag)
+        return member.name if member else ""
+
+    def _record(self, cls: type[R], row: StoredRow) -> R:
+        values, stamps, conflicts, protected, creator, changer = unpack(row.data)
+        declared = {f.name: f for f in cls.KIND.fields}
+        case = values.get("case")
+        restricted = tuple(
+            f.name
+            for f in cls.KIND.fields
+            if f.compartment and f.compartment.format(id=row.id.hex(), case=case) not in self.names
+        )
+        meta = Meta(
+            seconds(row.created), self._author(creator), seconds(row.updated), self._author(changer), self.name_of(row.compartment), tuple(conflicts), tuple(protected),
+            restricted, {f: v for f, v in values.items() if f not in declared}, (row.updated, row.n),
+        )  # fmt: skip
+        return self._build(cls, row, {f: v for f, v in values.items() if f in declared}, stamps, meta)
+
+    def _build(self, cls: type[R], row: StoredRow, values: dict[str, Value], stamps: Mapping[str, Any], meta: Meta) -> R:
+        record = cls(id=row.id.hex(), **{f: as_field(v) for f, v in values.items()})  # type: ignore[call-arg]
+        record.was = values
+        record.base = {f: [[at, by.hex() if isinstance(by, bytes) else by] for at, by in s] for f, s in stamps.items()}
+        record.meta = meta
+        return record
+
+
+def _area(compartment: str) -> str:
+    return compartment.split("/")[0]

@@ -1,0 +1,205 @@
+"""Hand out keys: make compartments, give them to people, take up grants that arrive, and keep every desk's keys where its roles say.
+
+Access is possession. A grant is an ordinary event: inside the standing compartment that always holds the key, or sealed to one device.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from panah.errors import NotFound, Refused
+from panah.kernel import event, keys, log
+from panah.kernel.event import Content, Event, Segment
+from panah.kernel.roster import CUT, GRANT, HOLDER, IN_TEAM, LEFT, Device, Member
+from panah.schema import Value
+
+if TYPE_CHECKING:
+    from panah.kernel.session import Session
+
+
+def control(s: Session, kind: str, record: bytes, **fields: Value) -> Event:
+    """A control event, stamped now."""
+    return Event(record, kind, s.tick(), fields)
+
+
+def create(s: Session, name: str, held_by: tuple[str, ...]) -> bytes:
+    """Make a compartment and give its key to the desks that always hold it and to our own devices. Call inside a change."""
+    if name in s.names:
+        raise Refused("compartment_exists")
+    tag = keys.random(keys.TAG_BYTES)
+    _new_epoch(s, tag, name, 1)
+    for standing in held_by:
+        _grant_to_desk(s, tag, name, standing)
+    for device in s.roster.devices_of(s.me.id):
+        _give_device(s, tag, name, device)
+    return tag
+
+
+def _new_epoch(s: Session, tag: bytes, name: str, n: int) -> None:
+    s.add_key(tag, name, keys.random(keys.TAG_BYTES), n, keys.random(32), s.identity.tag)
+
+
+def _grants(s: Session, tag: bytes, name: str) -> list[Event]:
+    return [
+        control(s, GRANT, tag + epoch, name=name, tag=tag, epoch=epoch, n=n, key=key)
+        for compartment, epoch, n, key in s.vault.every_key()
+        if compartment == tag
+    ]
+
+
+def _grant_to_desk(s: Session, tag: bytes, name: str, standing: str) -> None:
+    if standing in s.names:
+        # One grant a segment, so that erasing one case can drop just this body.
+        for grant in _grants(s, tag, name):
+            log.append(s, s.names[standing], [grant])
+        return
+    for device in s.roster.desk(standing):
+        if device.tag != s.identity.tag:
+            log.append(s, device.tag, [_into(g, standing) for g in _grants(s, tag, name)], to=device)
+
+
+def _into(grant: Event, standing: str) -> Event:
+    return Event(grant.record, grant.kind, grant.at, {**grant.set, "into": standing})
+
+
+def _give_device(s: Session, tag: bytes, name: str, device: Device) -> None:
+    if device.tag != s.identity.tag:
+        log.append(s, device.tag, _grants(s, tag, name), to=device)
+    log.append(s, tag, [control(s, HOLDER, keys.random(16), device=device.tag)])
+
+
+def give(s: Session, name: str, member: str) -> None:
+    """Hand a compartment's keys to every device of a member, and carry its log to them again."""
+    tag = s.names.get(name)
+    if tag is None:
+        raise Refused("no_key_here")
+    known = s.roster.members.get(member)
+    if known is None or known.removed:
+        raise NotFound("no_such_member")
+    devices = [d for d in s.roster.devices_of(member) if d.tag not in holding(s, tag)]
+    with s.vault.change():
+        for device in devices:
+            _give_device(s, tag, name, device)
+        if devices:
+            s.vault.add_resend(tag, keys.random(8))
+
+
+def holding(s: Session, tag: bytes) -> set[bytes]:
+    """The devices that were given the keys of a compartment and have not left it."""
+    held: set[bytes] = set()
+    for a in s.vault.control_events(tag, (HOLDER, LEFT)):
+        device = bytes(a.event.set.get("device", b""))
+        (held.add if a.event.kind == HOLDER else held.discard)(device)
+    return held
+
+
+def holders(s: Session, name: str) -> list[Member]:
+    """Everyone who can open a compartment: those it was given to, and the desk that always holds it."""
+    tag = s.names.get(name)
+    if tag is None:
+        raise NotFound("no_such_compartment")
+    desks = {name} if "/" not in name else set(s.desks_of(name))
+    devices = holding(s, tag) | {d.tag for desk in desks for d in s.roster.desk(desk)}
+    members = {
+        m.id: m for t in devices if (m := s.roster.member_of(t)) is not None and not m.removed and t not in s.roster.removed
+    }
+    return sorted(members.values(), key=lambda m: m.name)
+
+
+def cuts(s: Session, tag: bytes) -> dict[bytes, list[bytes]]:
+    """Per removed author, the last accepted segments as the holders of a compartment wrote them down; an empty list accepts nothing."""
+    found: dict[bytes, list[bytes]] = {}
+    for a in s.vault.control_events(tag, (CUT,)):
+        if a.author not in s.roster.removed:
+            found.setdefault(bytes(a.event.set.get("author", b"")), []).extend(
+                bytes(head) for head in a.event.set.get("heads", ())
+            )
+    return found
+
+
+def heed(s: Session, segment: Segment, content: Content) -> bool:
+    """Take up the control events of a segment that now counts; True if a key came with them."""
+    tag, author = segment.prefix.compartment, segment.prefix.author
+    if tag == s.names.get("team") and any(e.kind in IN_TEAM for e in content.events):
+        s.load_roster()
+    came = False
+    for e in content.events:
+        if e.kind == GRANT and _may_grant(s, author, tag, e.set):
+            v = e.set
+            s.add_key(bytes(v["tag"]), str(v["name"]), bytes(v["epoch"]), int(v["n"]), bytes(v["key"]), author)
+            came = True
+    return came
+
+
+def _may_grant(s: Session, author: bytes, compartment: bytes, v: dict[str, Value]) -> bool:
+    """Whether a grant is believed. A desk's key comes from the desk or an administrator; a case's next key from who holds the case."""
+    try:
+        name, tag = str(v["name"]), bytes(v["tag"])
+        if (
+            len(tag) != keys.TAG_BYTES
+            or len(bytes(v["epoch"])) != keys.TAG_BYTES
+            or len(bytes(v["key"])) != 32
+            or int(v["n"]) < 1
+        ):
+            return False
+    except (KeyError, TypeError, ValueError):
+        return False
+    if bytes(v["epoch"]) == event.DIRECT or s.names.get(name, tag) != tag or s.name_of(tag) not in ("", name):
+        return False
+    member = s.roster.member_of(author)
+    if member is None or member.removed:
+        return False
+    if "/" not in name:
+        return s.roster.may_hold(member, name) or "keyholder" in member.roles or author == s.founder.tag
+    if tag not in s.ring or compartment != s.identity.tag:
+        return True
+    return author in holding(s, tag) or any(s.roster.may_hold(member, desk) for desk in s.desks_of(name))
+
+
+def tend(s: Session) -> None:
+    """Do what a holder owes the others: keys to new devices of a desk, a new epoch and a cut after a removal.
+
+    Runs after every sync and after every change of the roster; does nothing when nothing is owed.
+    """
+    with s.vault.change():
+        for name, tag in sorted(s.names.items()):
+            if "/" in name and not s.roster.removed:
+                continue  # nothing is owed to a case unless someone left the team
+            held = holding(s, tag)
+            if "/" not in name:
+                for device in s.roster.desk(name):
+                    if device.tag not in held and device.recipient:
+                        _give_device(s, tag, name, device)
+                        s.vault.add_resend(tag, keys.random(8))
+            gone = held & s.roster.removed
+            if gone:
+                _shut_out(s, name, tag, gone)
+        _relay_grants(s)
+
+
+def _shut_out(s: Session, name: str, tag: bytes, gone: set[bytes]) -> None:
+    """Write down where the removed devices' part ends, and start an epoch that they do not get."""
+    for author in sorted(gone):
+        heads = [id for by, id, _ in s.vault.heads(tag) if by == author]
+        log.append(
+            s,
+            tag,
+            [control(s, CUT, keys.random(16), author=author, heads=heads), control(s, LEFT, keys.random(16), device=author)],
+        )
+    _new_epoch(s, tag, name, 1 + max(n for compartment, _, n, _ in s.vault.every_key() if compartment == tag))
+    for standing in s.desks_of(name) if "/" in name else ():
+        _grant_to_desk(s, tag, name, standing)
+    stay = holding(s, tag) - s.roster.removed - {s.identity.tag}
+    for device in [d for d in s.roster.devices.values() if d.tag in stay]:
+        log.append(s, device.tag, _grants(s, tag, name), to=device)
+
+
+def _relay_grants(s: Session) -> None:
+    """A grant that came to this device for a desk is logged in the desk's compartment, so that its next member gets it too."""
+    for a in s.vault.control_events(s.identity.tag, (GRANT,)):
+        standing = s.names.get(str(a.event.set.get("into", "")))
+        if standing is None or standing == s.identity.tag:
+            continue
+        if not s.vault.has_event(a.event.record, standing):
+            fields = {k: v for k, v in a.event.set.items() if k != "into"}
+            log.append(s, standing, [Event(a.event.record, GRANT, s.tick(), fields)])
