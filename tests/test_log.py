@@ -190,7 +190,7 @@ def _bundle_parts(path: Path) -> list[tuple[bytes, bytes]]:
         parts = []
         while True:
             try:
-                parts.append(sync._read_part(f))
+                parts.append(sync.read_part(f))
             except Unreadable:
                 return parts
 
@@ -199,7 +199,7 @@ def _write_bundle(path: Path, parts: list[tuple[bytes, bytes]]) -> None:
     with path.open("wb") as f:
         f.write(sync.MAGIC)
         for kind, data in parts:
-            sync._write_part(f, kind, data)
+            sync.write_part(f, kind, data)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from panah.errors import Full, PanahError, Unreachable, Unreadable
@@ -27,7 +27,7 @@ _MOST_PART = event.MOST_SEGMENT + 1024
 Progress = Callable[[int, int], None]
 
 
-def _quiet(done: int, of: int) -> None:
+def quiet(done: int, of: int) -> None:
     pass
 
 
@@ -149,7 +149,7 @@ def _deposit_id(s: Session, segment_id: bytes, salt: bytes = b"") -> bytes:
 # -- through a relay --------------------------------------------------------------------------------------------------
 
 
-def with_relay(s: Session, address: str, progress: Progress = _quiet) -> Carried:
+def with_relay(s: Session, address: str, progress: Progress = quiet) -> Carried:
     """Bring what we lack, carry what others lack. Interrupted anywhere, it goes on there the next time."""
     relay = Relay(address)
     done = Carried()
@@ -300,7 +300,7 @@ def _pull_files(s: Session, relay: Relay, done: Carried) -> None:
 # -- through a file on a stick ----------------------------------------------------------------------------------------
 
 
-def to_file(s: Session, path: Path, progress: Progress = _quiet) -> Carried:
+def to_file(s: Session, path: Path, progress: Progress = quiet) -> Carried:
     """Write everything this vault can pass on into one file: sealed for the team, readable by nobody else."""
     done = Carried()
     part = path.with_suffix(path.suffix + ".part")
@@ -313,14 +313,14 @@ def to_file(s: Session, path: Path, progress: Progress = _quiet) -> Carried:
                 seq = page[-1][0]
                 for _, _, header, body, _ in page:
                     if body:
-                        _write_part(out, b"S", wrap(s, header, body))
+                        write_part(out, b"S", wrap(s, header, body))
                         done.sent += 1
                 progress(seq, last)
             for id in s.vault.blob_ids():
                 for n, data in enumerate(s.vault.blob_parts(id)):
-                    _write_part(out, b"F", id + n.to_bytes(4, "big") + data)
+                    write_part(out, b"F", id + n.to_bytes(4, "big") + data)
                 done.files += 1
-            _write_part(out, b"E", done.sent.to_bytes(8, "big"))
+            write_part(out, b"E", done.sent.to_bytes(8, "big"))
             out.flush()
         part.replace(path)
     except OSError as e:
@@ -329,11 +329,11 @@ def to_file(s: Session, path: Path, progress: Progress = _quiet) -> Carried:
     return done
 
 
-def _write_part(out: BinaryIO, kind: bytes, data: bytes) -> None:
+def write_part(out: IO[bytes], kind: bytes, data: bytes) -> None:
     out.write(kind + len(data).to_bytes(4, "big") + data)
 
 
-def from_file(s: Session, path: Path, progress: Progress = _quiet) -> Carried:
+def from_file(s: Session, path: Path, progress: Progress = quiet) -> Carried:
     """Take in such a file. Unreadable if it is no such file or ends too early; what stood before the end counts all the same."""
     done = Carried()
     for _ in range(3):
@@ -355,7 +355,7 @@ def _read_file(s: Session, path: Path, done: Carried, progress: Progress) -> Non
         kind, cut = b"", None
         while kind != b"E":
             try:
-                kind, data = _read_part(f)
+                kind, data = read_part(f)
             except Unreadable as e:
                 cut = e
                 break
@@ -377,12 +377,12 @@ def _read_file(s: Session, path: Path, done: Carried, progress: Progress) -> Non
             raise cut
 
 
-def _read_part(f: BinaryIO) -> tuple[bytes, bytes]:
+def read_part(f: IO[bytes]) -> tuple[bytes, bytes]:
     head = f.read(5)
     if len(head) < 5:
         raise Unreadable("bundle_truncated")
     size = int.from_bytes(head[1:], "big")
-    if head[:1] not in (b"S", b"F", b"E") or size > _MOST_PART:
+    if head[:1] not in (b"S", b"F", b"E", b"M", b"K") or size > _MOST_PART:
         raise Unreadable("bundle_malformed")
     data = f.read(size)
     if len(data) < size:

@@ -1,0 +1,134 @@
+"""Write a whole vault into one age file for the team's recovery key, and make a vault of it again.
+
+The format is open (spec/bundle.md): whoever holds the recovery key can read it with the public age tool and a msgpack reader.
+A restored vault takes a new device key: it must not continue the chain of the device that was lost, or of one that still lives.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from panah.errors import Full, Refused, Unreadable
+from panah.kernel import age, enrol, event, keys, receive
+from panah.kernel.roster import Founder
+from panah.kernel.session import Session
+from panah.kernel.sync import Progress, quiet, read_part, write_part
+
+MAGIC = b"PANAHBACKUP1\n"
+
+
+def write(s: Session, path: Path, recipient: str, progress: Progress = quiet) -> int:
+    """Seal everything in this vault to the recovery recipient; the number of segments. The device's own secrets stay out."""
+    part = path.with_suffix(path.suffix + ".part")
+    count = [0]
+    try:
+        with part.open("wb") as out:
+            age.seal_stream(_Reader(_parts(s, count, progress)), out, [recipient])
+        part.replace(path)
+    except OSError as e:
+        raise Full("file_cannot_be_written") from e
+    finally:
+        part.unlink(missing_ok=True)
+    s.set_setting("backup_at", s.now())
+    return count[0]
+
+
+def _parts(s: Session, count: list[int], progress: Progress) -> Iterator[bytes]:
+    yield MAGIC
+    settings = {key: value for key in ("relays", "language") if (value := s.setting(key)) is not None}
+    head = {"founder": [s.founder.tag, s.founder.verify_key], "team": s.team, "at": s.now(), "settings": settings}
+    yield _one(b"M", event.pack(head))
+    for tag, epoch, n, key in s.vault.every_key():
+        yield _one(b"K", event.pack([tag, s.name_of(tag), epoch, n, key]))
+    seq, last = 0, s.vault.last_seq()
+    while page := s.vault.segments_after(seq):
+        seq = page[-1][0]
+        for _, _, header, body, _ in page:
+            yield _one(b"S", event.pack(event.Whole(header, body)))
+            count[0] += 1
+        progress(seq, last)
+    for id in s.vault.blob_ids():
+        for n, data in enumerate(s.vault.blob_parts(id)):
+            yield _one(b"F", id + n.to_bytes(4, "big") + data)
+    yield _one(b"E", count[0].to_bytes(8, "big"))
+
+
+def _one(kind: bytes, data: bytes) -> bytes:
+    out = io.BytesIO()
+    write_part(out, kind, data)
+    return out.getvalue()
+
+
+class _Reader(io.RawIOBase):
+    """A file that is made while it is read, so that no plain copy of a vault ever stands on a disk."""
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self._parts = parts
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        pieces, have = [self._rest], len(self._rest)
+        while size < 0 or have < size:
+            piece = next(self._parts, None)
+            if piece is None:
+                break
+            pieces.append(piece)
+            have += len(piece)
+        whole = b"".join(pieces)
+        cut = have if size < 0 else min(size, have)
+        self._rest = whole[cut:]
+        return whole[:cut]
+
+
+def restore(
+    source: Path, identity: str, path: Path, passphrase: str, types: enrol.Types, slowness: keys.Slowness | None = None
+) -> Session:
+    """A new vault from a backup, with a new device key.
+
+    Everything can be read at once. It is a new device: nothing it writes counts for the others before its card was accepted by an administrator.
+    """
+    s = enrol.new_vault(path, passphrase, types, slowness)
+    # Opened in memory and nowhere else: a temporary file would leave the team's whole list readable on the disk.
+    plain = io.BytesIO()
+    try:
+        with source.open("rb") as sealed:
+            age.open_stream(sealed, plain, [identity])
+        plain.seek(0)
+        _take(s, plain)
+    except BaseException:
+        s.lock()
+        raise
+    return s
+
+
+def _take(s: Session, plain: IO[bytes]) -> None:
+    if plain.read(len(MAGIC)) != MAGIC:
+        raise Unreadable("backup_malformed")
+    if s.founder.tag:
+        raise Refused("already_in_a_team")
+    batch: list[bytes] = []
+    kind = b""
+    with s.vault.change():
+        while kind != b"E":
+            kind, data = read_part(plain)
+            if kind == b"M":
+                head = event.unpack(data)
+                s.founder = Founder(*head["founder"])
+                s.vault.set_meta("founder", event.pack(head["founder"]))
+                for key, value in head["settings"].items():
+                    s.set_setting(key, value)
+            elif kind == b"K":
+                tag, name, epoch, n, key = event.unpack(data)
+                s.add_key(tag, name, epoch, n, key, s.founder.tag)
+                s.load_roster()
+            elif kind == b"S":
+                batch.append(data)
+            elif kind == b"F":
+                s.vault.add_blob_part(data[:32], int.from_bytes(data[32:36], "big"), data[36:])
+        receive.receive(s, batch, "backup", carry=True)
