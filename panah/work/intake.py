@@ -161,11 +161,11 @@ def _fetch_file(s: Session, relay: Relay, row: dict[str, Any], met: Met) -> dict
         plain = wire.unpad(age.open(b"".join(parts), [age.new_identity(seed)]), wire.FILE_SIZES)
         if len(plain) != size:
             raise Unreadable("file_size_differs")
-        kept = {**row, "file": s.attach(plain, row["media"], "")}
+        kept = {"media": row["media"], "file": s.attach(plain, row["media"], "")}
     except (Unreadable, Full) as e:
         with s.vault.change():
             log.hold(s, b"".join(parts), "intake file", e.code)
-        kept = {k: v for k, v in row.items() if k != "sealed"}
+        kept = {"media": row["media"]}
     relay.delete(bytes.fromhex(cap), after)
     met.files += 1
     return kept
