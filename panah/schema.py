@@ -48,6 +48,7 @@ class Field:
     index: bool = False
     search: bool = False
     sensitive: bool = False
+    hidden: bool = False
     fields: tuple[Field, ...] = ()
     when: tuple[str, tuple[str, ...]] | None = None
     section: str = ""

@@ -233,6 +233,7 @@ def test_a_backup_opens_with_the_recovery_key_into_a_vault_with_a_new_device(tmp
     backup.write(s, tmp_path / "b.age", age.recipient_of(recovery))
     assert b"Kept" not in (tmp_path / "b.age").read_bytes()
     again = backup.restore(tmp_path / "b.age", recovery, tmp_path / "again", team.PASSPHRASE, team.TYPES, team.QUICK)
+    again.now = s.now
     kept = again.get(File, file.id)
     assert kept.title == "Kept" and again.read(kept.photo) == b"jpeg" * 1000
     assert again.identity.tag != s.identity.tag

@@ -62,17 +62,16 @@ def _one(kind: bytes, data: bytes) -> bytes:
     return out.getvalue()
 
 
-class _Reader(io.RawIOBase):
+class _Reader(io.BytesIO):
     """A file that is made while it is read, so that no plain copy of a vault ever stands on a disk."""
 
     def __init__(self, parts: Iterator[bytes]) -> None:
+        super().__init__()
         self._parts = parts
         self._rest = b""
 
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int | None = -1) -> bytes:
+        size = -1 if size is None else size
         pieces, have = [self._rest], len(self._rest)
         while size < 0 or have < size:
             piece = next(self._parts, None)

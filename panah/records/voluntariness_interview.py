@@ -1,0 +1,69 @@
+"""A private talk about what the person wants, in their own words."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from panah.records.base import Bool, Code, Codes, DateTime, FuzzyDate, Int, LongText, Record, Ref, Text, field, kind
+from panah.schema import first_of, union
+
+
+@kind(
+    "voluntariness_interview",
+    "Free-will talk",
+    "Free-will talks",
+    "care/{case}",
+    sensitivity="S3",
+    retention="RT-CASE",
+    see=("caseworker", "supervisor"),
+    minimum=("private", "want", "conclusion", "own_words"),
+    title="want",
+)
+class VoluntarinessInterview(Record):
+    """A private talk about what the person wants, in their own words."""
+
+    subject: Annotated[Ref, field("Person", to="person", required=True, index=True)] = None
+    about: Annotated[Code, field("About", codes="vi_about", required=True)] = None
+    round: Annotated[Int, field("Round")] = None
+    private: Annotated[
+        Bool, field("In private", help='Without privacy the conclusion cannot be "of their own free will".', required=True)
+    ] = None
+    sight_and_hearing: Annotated[Code, field("Nobody could see or hear", codes="yn")] = None
+    interviewer_choice_offered: Annotated[Bool, field("Choice of interviewer offered")] = None
+    interpreter_unconnected: Annotated[Bool, field("Interpreter without ties to the people concerned")] = None
+    phone_away: Annotated[Bool, field("Phones were away")] = None
+    information_given: Annotated[Codes, field("What was explained", codes="vi_information", required=True)] = None
+    information_source_date: Annotated[Text, field("How old and how sure our information is", search=True)] = None
+    want: Annotated[Code, field("What the person wants", codes="want", required=True)] = None
+    own_words: Annotated[
+        LongText,
+        field(
+            "In the person's own words",
+            help="In the person's language. It cannot be changed later; a further talk is a new record.",
+            required=True,
+            once=True,
+            search=True,
+        ),
+    ] = None
+    since_when: Annotated[FuzzyDate, field("Since when")] = None
+    pressures: Annotated[
+        Codes, field("Pressure from", codes="pressure_source", help="Pressure can also come from us.", protect=union)
+    ] = None
+    promises_made_to_them: Annotated[LongText, field("Promises made to them", search=True)] = None
+    fears_if_leave: Annotated[LongText, field("Fears if leaving", search=True)] = None
+    fears_if_stay: Annotated[LongText, field("Fears if staying", search=True)] = None
+    who_else_affected: Annotated[LongText, field("Who else is affected", search=True)] = None
+    can_change_mind: Annotated[Bool, field("Told that they can change their mind", required=True)] = None
+    conclusion: Annotated[
+        Code,
+        field(
+            "Conclusion",
+            codes="voluntariness",
+            required=True,
+            protect=first_of("not_voluntary", "lacks_capacity_now", "unclear_repeat", "best_interest_process", "voluntary"),
+        ),
+    ] = None
+    second_reader: Annotated[
+        Text, field("Second reader", help="Another trained person who has read this and agrees, or not.")
+    ] = None
+    next_round: Annotated[DateTime, field("Next talk", index=True)] = None
