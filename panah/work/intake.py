@@ -230,7 +230,9 @@ def accept(s: Session, request_id: str, **fields: Any) -> Case:
     if request.opened_case:
         raise Refused("request_already_taken", id=request_id)
     with s.vault.change():
-        case = cases.open_case(s, request=request.id, language=request.language_written, channel=request.channel, basis=request.basis, **fields)
+        case = cases.open_case(
+            s, request=request.id, language=request.language_written, channel=request.channel, basis=request.basis, **fields
+        )
         request.opened_case = case.id
         request.outcome = "became_case"
         s.save(request)
@@ -255,4 +257,3 @@ def take_file(s: Session, data: bytes) -> Record:
         with s.vault.change():
             log.hold(s, data, "courier", "request_unreadable")
         raise
-
