@@ -57,4 +57,99 @@ EXPLAIN: dict[str, tuple[str, str]] = {
         "The end of this sealed file is missing.",
         "Ask for the file again and compare its size with the sender's. A transfer that broke off is the usual cause.",
     ),
+    # Requests and replies (wire.py).
+    "frame_answers_too_many": (
+        "This request holds more answers than the help page has questions.",
+        "It was not made by the help page. It stays in quarantine; nothing in it was taken over.",
+    ),
+    "frame_duplicate_key": (
+        "This request says the same thing twice, so that two readers could read it differently.",
+        "It was not made by the help page. It stays in quarantine; nothing in it was taken over.",
+    ),
+    "frame_file_box_wrong": (
+        "This request names a picture or document in a way that does not lead to it.",
+        "It was not made by the help page. It stays in quarantine; nothing in it was taken over.",
+    ),
+    "frame_future_version": (
+        "This was written by a newer help page or a newer program than yours.",
+        "Update Panah on this device. The request waits in quarantine and is read once you have.",
+    ),
+    "frame_malformed": (
+        "A part of this message is missing, unknown or out of bounds.",
+        "If it came from your own help page, publish the page again with this version of Panah. It stays in quarantine.",
+    ),
+    "frame_not_json": (
+        "This was sealed to your team, but what is inside is no message.",
+        "It stays in quarantine. If many of these come, tell whoever looks after your relay.",
+    ),
+    "frame_too_large": (
+        "This message is longer than any that may travel.",
+        "Shorten the text, or send it in two messages.",
+    ),
+    "padding_wrong": (
+        "What was opened is not filled up to one of the allowed sizes, as everything sealed here is.",
+        "It was damaged, or made by another program. It stays in quarantine.",
+    ),
+    "reply_key_expired": (
+        "This answer is signed with a key whose time is over.",
+        "Whoever holds the team's root key makes a new reply key on the members page; then the answer can be sent again.",
+    ),
+    "reply_malformed": (
+        "This answer is damaged, or it is none.",
+        "Do not rely on it. Fetch it again later, or write to the team again.",
+    ),
+    "reply_other_thread": (
+        "This answer was written to somebody else.",
+        "Do not rely on it. Tell the team that it appeared here.",
+    ),
+    "reply_too_long": (
+        "This answer is longer than what the help page shows at once.",
+        "Shorten it, or send it in two answers.",
+    ),
+    # Receipts (receipt.py).
+    "receipt_checksum": (
+        "These are not the words that were given out: one of them is different, or two changed places.",
+        "Compare each word with the paper. The page offers the words that would fit.",
+    ),
+    "receipt_digit_count": (
+        "A receipt in digits has 34 of them.",
+        "Count the digits, four at a time, and enter those that are missing.",
+    ),
+    "receipt_mixed": (
+        "There are both words and digits here; a receipt is one or the other.",
+        "Enter the ten words, or else the 34 digits.",
+    ),
+    "receipt_too_long": (
+        "This is longer than any receipt.",
+        "Enter only the ten words, or else the 34 digits.",
+    ),
+    "receipt_word_count": (
+        "A receipt has ten words.",
+        "Count the words on the paper and enter those that are missing.",
+    ),
+    "receipt_word_unknown": (
+        "One of these words is not a word that a receipt can have.",
+        "Compare that word with the paper, letter by letter. The page offers the words that would fit.",
+    ),
+    # The team's recovery key (kernel/recovery.py).
+    "recovery_share_malformed": (
+        "A word in this share is wrong, missing or added.",
+        "Compare it with the paper, word by word: a share has 33 English words, each known by its first four letters.",
+    ),
+    "recovery_shares_mixed": (
+        "These shares do not belong to one another: at least one is from another team or another time.",
+        "Look at the first two words of each share: they are the same on all that belong together.",
+    ),
+    "recovery_shares_repeated": (
+        "The same share was entered twice.",
+        "Ask another of the people who keep a share.",
+    ),
+    "recovery_shares_too_few": (
+        "More shares are needed to open the recovery key.",
+        "Ask another of the people who keep a share. The number that is needed stands on each of them.",
+    ),
+    "recovery_shares_wrong": (
+        "These shares fit together, but what they give is not the recovery key.",
+        "One of them was written down wrongly in more than one place. Try again with another share in its stead.",
+    ),
 }

@@ -13,7 +13,6 @@ import io
 import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
@@ -27,6 +26,9 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from panah.errors import Refused, Unreadable
 from panah.kernel.age_header import (
     Header,
+    Input,
+    Output,
+    Source,
     Stanza,
     armor,
     from_base64,
@@ -137,7 +139,7 @@ def seal_with_passphrase(data: bytes, passphrase: str, log_n: int = LOG_N) -> by
 
 
 def seal_stream(
-    src: IO[bytes], dst: IO[bytes], recipients: Sequence[str] = (), *, passphrase: str | None = None, log_n: int = LOG_N
+    src: Input, dst: Output, recipients: Sequence[str] = (), *, passphrase: str | None = None, log_n: int = LOG_N
 ) -> None:
     """Seal a file of any size in the memory of two chunks: to recipients, or else under a passphrase."""
     file_key = secrets.token_bytes(_FILE_KEY)
@@ -202,7 +204,7 @@ def open_with_passphrase(data: bytes, passphrase: str) -> bytes:
     return _whole(data, lambda src, dst: open_stream(src, dst, passphrase=passphrase))
 
 
-def open_stream(src: IO[bytes], dst: IO[bytes], identities: Sequence[str] = (), *, passphrase: str | None = None) -> None:
+def open_stream(src: Source, dst: Output, identities: Sequence[str] = (), *, passphrase: str | None = None) -> None:
     """Open a file of any size in the memory of a chunk; each chunk is written once it is verified.
 
     A file that was cut off is noticed at its end only: on Unreadable the caller throws away what stands in `dst`.
@@ -343,7 +345,7 @@ def _chunk_nonce(number: int, last: bool) -> bytes:
     return number.to_bytes(11, "big") + (b"\x01" if last else b"\x00")
 
 
-def _chunks(src: IO[bytes]) -> Iterator[tuple[int, bytes, bool]]:
+def _chunks(src: Input) -> Iterator[tuple[int, bytes, bool]]:
     """Number, bytes, and whether it is the last: one chunk is read ahead, because the last one is sealed as such."""
     number = 0
     chunk = _read(src, CHUNK)
@@ -353,7 +355,7 @@ def _chunks(src: IO[bytes]) -> Iterator[tuple[int, bytes, bool]]:
     yield number, chunk, True
 
 
-def _read(src: IO[bytes], size: int) -> bytes:
+def _read(src: Input, size: int) -> bytes:
     """`size` bytes, fewer only at the end: pipes and sockets give less than was asked for."""
     parts = []
     while size and (part := src.read(size)):
@@ -362,7 +364,7 @@ def _read(src: IO[bytes], size: int) -> bytes:
     return b"".join(parts)
 
 
-def _whole(data: bytes, run: Callable[[IO[bytes], IO[bytes]], None]) -> bytes:
+def _whole(data: bytes, run: Callable[[io.BytesIO, io.BytesIO], None]) -> bytes:
     dst = io.BytesIO()
     run(io.BytesIO(data), dst)
     return dst.getvalue()

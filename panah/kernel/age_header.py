@@ -9,7 +9,7 @@ import base64
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import Protocol
 
 from panah.errors import Unreadable
 
@@ -25,6 +25,24 @@ MOST_KEY_TEXT = 4 * 1024
 _ANY_VERSION = re.compile(rb"age-encryption\.org/[\x21-\x7e]+\n")
 _ARGUMENTS = re.compile(rb"->(?: [\x21-\x7e]+)+\n")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]*")
+
+
+class Input(Protocol):
+    """What is read to its end: fewer bytes than asked for are not yet the end, none are."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Source(Input, Protocol):
+    """The same, which also knows lines."""
+
+    def readline(self, size: int, /) -> bytes: ...
+
+
+class Output(Protocol):
+    """What takes all the bytes it is given."""
+
+    def write(self, data: bytes, /) -> object: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +90,7 @@ def write_header(stanzas: Sequence[Stanza], mac: Callable[[bytes], bytes]) -> by
     return covered + f" {to_base64(mac(covered))}\n".encode()
 
 
-def read_header(src: IO[bytes]) -> Header:
+def read_header(src: Source) -> Header:
     """Read a header and leave `src` at the first byte after it."""
     covered = bytearray(_version_line(src))
     stanzas: list[Stanza] = []
@@ -91,7 +109,7 @@ def read_header(src: IO[bytes]) -> Header:
     return Header(tuple(stanzas), mac, bytes(covered + b"---"))
 
 
-def _version_line(src: IO[bytes]) -> bytes:
+def _version_line(src: Source) -> bytes:
     line = src.readline(MOST_LINE)
     if line == VERSION_LINE:
         return line
@@ -104,14 +122,14 @@ def _version_line(src: IO[bytes]) -> bytes:
     raise Unreadable("age_not_sealed")
 
 
-def _line(src: IO[bytes]) -> bytes:
+def _line(src: Source) -> bytes:
     line = src.readline(MOST_LINE)
     if line.endswith(b"\n"):
         return line
     raise Unreadable("age_header_too_large" if len(line) == MOST_LINE else "age_truncated")
 
 
-def _body(src: IO[bytes], covered: bytearray) -> bytes:
+def _body(src: Source, covered: bytearray) -> bytes:
     text = bytearray()
     while True:
         line = _line(src)

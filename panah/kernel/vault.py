@@ -155,6 +155,14 @@ class Vault:
     def set_meta(self, key: str, value: bytes) -> None:
         self.db.execute("insert into meta values (?, ?) on conflict (key) do update set value = excluded.value", (key, value))
 
+    def newest_time(self) -> float:
+        """The wall-clock part of the newest event here, in UTC seconds."""
+        return (int(self.ask("select coalesce(max(updated), 0) from rows")[0][0]) >> 16) / 1000
+
+    def integrity(self) -> list[str]:
+        """What the database says is wrong with itself; empty when it is whole."""
+        return [line for (line,) in self.ask("pragma integrity_check") if line != "ok"]
+
     # -- keys -----------------------------------------------------------------------------------------------------
 
     def compartments(self) -> list[tuple[bytes, str]]:
@@ -199,6 +207,9 @@ class Vault:
 
     def segments(self, state: int) -> list[tuple[int, bytes, bytes, bytes, str]]:
         return self.ask("select seq, id, header, body, held from segments where state = ? order by seq", (state,))
+
+    def to_carry(self, after: int) -> int:
+        return int(self.ask("select count(*) from segments where seq > ? and carry = 1", (after,))[0][0])
 
     def waiting(self) -> int:
         return int(self.ask("select count(*) from segments where state = 1")[0][0])

@@ -1,0 +1,5 @@
+"""`python -m panah`."""
+
+from panah.cli import main
+
+main()

@@ -1,0 +1,162 @@
+"""The rules of the work that hold whatever page or script saves a record. Each names the requirement it keeps (NN-nn).
+
+A rule looks at one record about to be saved and gives (field, code) for what the rule forbids; `after` does what a save calls for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from panah.errors import Invalid
+from panah.kernel.session import Session
+from panah.records.base import Record
+from panah.records.case import Case
+from panah.records.closure import Closure
+from panah.records.consent import Consent
+from panah.records.protection_assessment import ProtectionAssessment
+from panah.records.safety_plan import SafetyPlan
+from panah.records.task import Task
+from panah.records.voluntariness_interview import VoluntarinessInterview
+
+Problems = list[tuple[str, str]]
+
+# Records whose free text may hold a story: it opens after the person was told who must be told what (NN-06).
+_NARRATIVE = (VoluntarinessInterview, ProtectionAssessment, SafetyPlan)
+
+
+def keep(s: Session, record: Any) -> Any:
+    """Save a record under the rules. Invalid with every problem, from the declarations and from the rules; nothing changes then."""
+    problems = check(s, record)
+    if problems:
+        raise Invalid("record_has_problems", tuple(problems))
+    with s.vault.change():
+        saved = s.save(record)
+        for follow in _FOLLOW.get(type(record), ()):
+            follow(s, saved)
+        return saved
+
+
+def check(s: Session, record: Record) -> Problems:
+    """What the rules forbid about this record as it stands."""
+    problems: Problems = []
+    if isinstance(record, _NARRATIVE):
+        problems += _limits_first(s, record)
+    for rule in _RULES.get(type(record), ()):
+        problems += rule(s, record)
+    return problems
+
+
+def _limits_first(s: Session, record: Record) -> Problems:
+    """NN-06: limits of confidentiality before any narrative."""
+    case = s.find(Case, record.case or "")
+    if case is None or case.limits_explained is True:
+        return []
+    return [(f.name, "limits_not_explained") for f in record.KIND.fields if f.kind == "longtext" and getattr(record, f.name)]
+
+
+def _privacy(s: Session, talk: Any) -> Problems:
+    """NN-12: without privacy nobody can be said to decide freely."""
+    if talk.conclusion == "voluntary" and talk.private is not True:
+        return [("conclusion", "voluntary_needs_privacy")]
+    return []
+
+
+def _second_reader(s: Session, talk: Any) -> Problems:
+    """NN-11: the second reader is another person than the one who wrote it down."""
+    author = talk.meta.created_by if talk.meta else s.me.name
+    if isinstance(talk.second_reader, str) and talk.second_reader.strip() and talk.second_reader.strip() == author:
+        return [("second_reader", "no_self_approval")]
+    return []
+
+
+def _capacity(s: Session, consent: Any) -> Problems:
+    """NN-08: who cannot decide now is asked again later; nothing is agreed meanwhile."""
+    agreed = isinstance(consent.scopes, list) and any(line.get("decision") == "yes" for line in consent.scopes)
+    if agreed and consent.capacity in ("limited_now", "none_now"):
+        return [("scopes", "capacity_blocks_consent")]
+    return []
+
+
+def _until(s: Session, consent: Any) -> Problems:
+    """NN-04: a scope without an end gets the default of ninety days when it is written."""
+    if isinstance(consent.scopes, list):
+        for line in consent.scopes:
+            if line.get("decision") == "yes" and not line.get("valid_until"):
+                line["valid_until"] = day_after(s.now(), 90)
+    return []
+
+
+def _safe_title(s: Session, task: Any) -> Problems:
+    """NN-35: a task is shown outside its case, so it names nobody by the name used in the case."""
+    case = s.find(Case, task.case or task.about or "")
+    if (
+        case is not None
+        and isinstance(case.chosen_name, str)
+        and len(case.chosen_name) > 2
+        and case.chosen_name in str(task.title or "")
+    ):
+        return [("title", "no_names_in_tasks")]
+    return []
+
+
+def _approval(s: Session, closure: Any) -> Problems:
+    """NN-75: a closure is approved by a supervisor who is not the one who asked for it; see cases.approve_closure."""
+    before = closure.was.get("approved_by")
+    author = closure.meta.created_by if closure.meta else s.me.name
+    if closure.approved_by and closure.approved_by != before and ("supervisor" not in s.me.roles or author == s.me.name):
+        return [("approved_by", "no_self_approval")]
+    return []
+
+
+def _helper_pressure(s: Session, talk: Any) -> None:
+    """NN-15: pressure from us is looked at by a supervisor from outside the team."""
+    if isinstance(talk.pressures, list) and "helper_organisation" in talk.pressures:
+        _task_once(s, talk.case, "Review by a supervisor outside the team", "supervisor", 72, critical=True)
+
+
+def _ask_again(s: Session, consent: Any) -> None:
+    """NN-08: limited capacity schedules a re-ask."""
+    if consent.capacity in ("limited_now", "none_now"):
+        _task_once(s, consent.case, "Ask again when the person can decide", s.me.name, 24)
+
+
+def _task_once(s: Session, case: str, title: str, owner: str, hours: int, *, critical: bool = False) -> None:
+    open_tasks = s.list(Task, where={"case": case, "task_state": ("open", "doing", "waiting")}, limit=500)
+    if not any(t.title == title for t in open_tasks):
+        s.save(
+            Task(
+                case=case, about=case, title=title, owner=owner, due=s.now() + hours * 3600, task_state="open", critical=critical
+            )
+        )
+
+
+def _case_risk(s: Session, assessment: Any) -> None:
+    """The case shows the risk of its assessments; it rises at once and falls only when a person lowers it (NN-70)."""
+    case = s.find(Case, assessment.case or "")
+    order = ["low", "medium", "high", "critical"]
+    if case is None or assessment.risk_level not in order:
+        return
+    if case.risk_level not in order or order.index(assessment.risk_level) > order.index(case.risk_level):
+        case.risk_level = assessment.risk_level
+        s.save(case)
+
+
+def day_after(now: float, days: int) -> str:
+    """The ISO date so many days after a UTC time."""
+    return (datetime.fromtimestamp(now, UTC) + timedelta(days=days)).date().isoformat()
+
+
+_RULES: dict[type[Record], tuple[Callable[[Session, Any], Problems], ...]] = {
+    VoluntarinessInterview: (_privacy, _second_reader),
+    Consent: (_capacity, _until),
+    Task: (_safe_title,),
+    Closure: (_approval,),
+}
+
+_FOLLOW: dict[type[Record], tuple[Callable[[Session, Any], None], ...]] = {
+    VoluntarinessInterview: (_helper_pressure,),
+    Consent: (_ask_again,),
+    ProtectionAssessment: (_case_risk,),
+}

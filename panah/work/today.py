@@ -1,0 +1,127 @@
+"""What needs this member now, in order: each line a sentence with its deadline and one act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from panah.kernel.session import Session
+from panah.records.case import Case
+from panah.records.closure import Closure
+from panah.records.follow_up import FollowUp
+from panah.records.help_request import HelpRequest
+from panah.records.protection_assessment import ProtectionAssessment
+from panah.records.task import Task
+from panah.records.voluntariness_interview import VoluntarinessInterview
+from panah.work.rules import day_after
+
+OPEN = ("open", "doing", "waiting")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the day. `what` is a msgid, `label` the code of what it is about: never a name (NN-35)."""
+
+    what: str
+    label: str
+    due: float | None
+    link: str
+    act: str
+    urgent: bool = False
+    text: str = ""
+
+
+def today(s: Session) -> list[Item]:
+    """The list of the day, the most urgent first."""
+    items = [*_requests(s), *_tasks(s), *_reviews(s), *_approvals(s), *_conflicts(s)]
+    return sorted(items, key=lambda i: (not i.urgent, i.due if i.due is not None else s.now()))
+
+
+def _requests(s: Session) -> list[Item]:
+    if "intake" not in s.names:
+        return []
+    hours = {"emergency_24h": 24, "urgent_72h": 72, "routine_2w": 14 * 24}
+    return [
+        Item(
+            "Someone asks for help", r.code or "", r.meta.created + hours.get(str(r.danger_now), 72) * 3600, f"/inbox/{r.id}", "Read and answer",
+            urgent=r.danger_now == "emergency_24h",
+        )
+        for r in s.list(HelpRequest, limit=100)
+        if r.outcome is None
+    ]  # fmt: skip
+
+
+def _tasks(s: Session) -> list[Item]:
+    mine = {s.me.name, *s.me.roles}
+    found = []
+    for task in s.list(Task, where={"task_state": OPEN}, limit=500):
+        if task.owner in mine:
+            due = task.due if isinstance(task.due, int | float) else None
+            found.append(
+                Item(
+                    "Task",
+                    _code(s, task.case),
+                    due,
+                    f"/r/task/{task.id}",
+                    "Open",
+                    bool(task.critical is True),
+                    str(task.title or ""),
+                )
+            )
+    return found
+
+
+def _reviews(s: Session) -> list[Item]:
+    now = day_after(s.now(), 0)
+    found = []
+    newest: dict[str, ProtectionAssessment] = {}
+    for a in s.list(ProtectionAssessment, order="review_on", descending=False, limit=500):
+        if a.case and (a.case not in newest or a.meta.updated > newest[a.case].meta.updated):
+            newest[a.case] = a
+    for case_id, a in newest.items():
+        if isinstance(a.review_on, str) and a.review_on <= now and _running(s, case_id):
+            found.append(
+                Item(
+                    "The risk is to be looked at again",
+                    _code(s, case_id),
+                    None,
+                    f"/case/{case_id}",
+                    "Assess again",
+                    a.risk_level == "critical",
+                )
+            )
+    for talk in s.list(VoluntarinessInterview, limit=200):
+        if isinstance(talk.next_round, int | float) and talk.next_round <= s.now() + 24 * 3600 and _running(s, talk.case or ""):
+            found.append(
+                Item("A free-will talk is due", _code(s, talk.case), float(talk.next_round), f"/case/{talk.case}", "Open")
+            )
+    for follow in s.list(FollowUp, limit=200):
+        if isinstance(follow.next, str) and follow.next <= now and _running(s, follow.case or ""):
+            found.append(Item("A follow-up is due", _code(s, follow.case), None, f"/case/{follow.case}", "Follow up"))
+    return found
+
+
+def _approvals(s: Session) -> list[Item]:
+    if "supervisor" not in s.me.roles:
+        return []
+    return [
+        Item("A closure waits for your approval", _code(s, c.case), None, f"/r/closure/{c.id}", "Read and approve")
+        for c in s.list(Closure, limit=200)
+        if not c.approved_by and c.meta.created_by != s.me.name
+    ]
+
+
+def _conflicts(s: Session) -> list[Item]:
+    seen: dict[str, Item] = {}
+    for c in s.conflicts():
+        seen.setdefault(c.id, Item("Two people wrote different things", "", None, f"/r/{c.kind}/{c.id}/conflict", "Settle it"))
+    return list(seen.values())
+
+
+def _running(s: Session, case_id: str) -> bool:
+    case = s.find(Case, case_id)
+    return case is not None and case.stage != "closed"
+
+
+def _code(s: Session, case_id: str | None) -> str:
+    case = s.find(Case, case_id or "")
+    return str(case.code) if case is not None and case.code else ""
