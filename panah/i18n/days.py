@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from persiantools.jdatetime import JalaliDate
 
-from panah import i18n
+from panah.i18n import texts
 
 MONTHS = {
     "gregorian": (
@@ -32,7 +32,7 @@ _CLOCK = re.compile(r"(.*\d)[T\s,،]+(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?")
 
 def calendar_of(lang: str) -> str:
     """The calendar that readers of a language are shown first."""
-    return i18n.LANGUAGES[lang].calendar if lang in i18n.LANGUAGES else "gregorian"
+    return texts.LANGUAGES[lang].calendar if lang in texts.LANGUAGES else "gregorian"
 
 
 def in_calendar(day: date, calendar: str) -> tuple[int, int, int]:
@@ -45,9 +45,9 @@ def in_calendar(day: date, calendar: str) -> tuple[int, int, int]:
 
 def said(lang: str, calendar: str, year: int, month: int = 0, day: int = 0) -> str:
     """A day, a month or a year of any of the three calendars, in words."""
-    name = i18n.text(lang, MONTHS[calendar][month - 1]) if 1 <= month <= 12 else ""
+    name = texts.text(lang, MONTHS[calendar][month - 1]) if 1 <= month <= 12 else ""
     parts = [str(day) if day and name else "", name, str(year)]
-    return i18n.digits(lang, " ".join(p for p in parts if p))
+    return texts.digits(lang, " ".join(p for p in parts if p))
 
 
 def day(lang: str, iso: str, calendar: str | None = None, beside: bool = True) -> str:
@@ -59,7 +59,7 @@ def day(lang: str, iso: str, calendar: str | None = None, beside: bool = True) -
         shown = said(lang, first, *in_calendar(that, first))
         return f"{shown} ({said(lang, other, *in_calendar(that, other))})" if beside else shown
     except ValueError:  # before the first year of the calendar, or no date: shown as it is kept
-        return i18n.digits(lang, iso)
+        return texts.digits(lang, iso)
 
 
 def typed(lang: str, iso: str) -> str:
@@ -69,14 +69,14 @@ def typed(lang: str, iso: str) -> str:
         year, month, number = in_calendar(that, calendar_of(lang))
         if year >= _FIRST_GREGORIAN:  # what is far ahead in Solar Hijri would be read as Gregorian
             year, month, number = that.year, that.month, that.day
-        return i18n.digits(lang, f"{year:04}-{month:02}-{number:02}")
+        return texts.digits(lang, f"{year:04}-{month:02}-{number:02}")
     except ValueError:
         return iso
 
 
 def read_day(entered: str) -> str | None:
     """The stored date for year, month, day as typed: any digits, Gregorian or Solar Hijri. None if there is no such day."""
-    match = _PARTS.fullmatch(i18n.ascii_digits(entered).strip())
+    match = _PARTS.fullmatch(texts.ascii_digits(entered).strip())
     if match is None:
         return None
     year, month, number = (int(part) for part in match.groups())
@@ -96,8 +96,8 @@ def _local(seconds: float) -> datetime:
 def moment(lang: str, seconds: float, calendar: str | None = None, beside: bool = False) -> str:
     """A moment as this desk's clock showed it."""
     then = _local(seconds)
-    clock = i18n.digits(lang, f"{then.hour:02}:{then.minute:02}")
-    return i18n.text(lang, "{day}, {clock}").format(day=day(lang, then.date().isoformat(), calendar, beside), clock=clock)
+    clock = texts.digits(lang, f"{then.hour:02}:{then.minute:02}")
+    return texts.text(lang, "{day}, {clock}").format(day=day(lang, then.date().isoformat(), calendar, beside), clock=clock)
 
 
 def clock_input(seconds: float) -> str:
@@ -107,7 +107,7 @@ def clock_input(seconds: float) -> str:
 
 def read_moment(entered: str) -> float | None:
     """UTC seconds for a day and clock as typed or as the browser sends them. None if there is no such moment."""
-    match = _CLOCK.fullmatch(i18n.ascii_digits(entered).strip())
+    match = _CLOCK.fullmatch(texts.ascii_digits(entered).strip())
     iso = read_day(match[1]) if match else None
     if match is None or iso is None:
         return None
@@ -132,7 +132,7 @@ _AHEAD = (
 def ago(lang: str, seconds_ago: float) -> str:
     """How long since, or until, in words."""
     if abs(seconds_ago) < 60:
-        return i18n.text(lang, "less than a minute ago" if seconds_ago >= 0 else "in less than a minute")
+        return texts.text(lang, "less than a minute ago" if seconds_ago >= 0 else "in less than a minute")
     units = _AGO if seconds_ago > 0 else _AHEAD
     unit, _, one, many = next(u for u in units if not u[1] or abs(seconds_ago) < u[0] * u[1])
-    return i18n.plural(lang, one, many, int(abs(seconds_ago) // unit))
+    return texts.plural(lang, one, many, int(abs(seconds_ago) // unit))
