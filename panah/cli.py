@@ -62,7 +62,9 @@ def init(args: argparse.Namespace) -> None:
     s = enrol.new_vault(Path(args.vault), _passphrase("New passphrase: ", twice=True), TYPES)
     shares = team.found(s, args.team, args.name, roles, relays=args.relay or [])
     print(f"The team is founded. Its fingerprint, to compare aloud: {enrol.founder_words(s)}")
-    print("Give each of these recovery shares to another trusted person. Any three of the five restore the team's data; write them on paper:\n")
+    print(
+        "Give each of these recovery shares to another trusted person. Any three of the five restore the team's data; write them on paper:\n"
+    )
     for n, share in enumerate(shares, 1):
         print(f"{n}. {share}\n")
     s.lock()
@@ -89,7 +91,13 @@ def relay(args: argparse.Namespace) -> None:
     from panah.relay import app
 
     data = Path(args.data)
-    app.serve(data, args.host, args.port, Path(args.public) if args.public else data / "public", on_ready=lambda a: print(f"The relay is at {a}", flush=True))
+    app.serve(
+        data,
+        args.host,
+        args.port,
+        Path(args.public) if args.public else data / "public",
+        on_ready=lambda a: print(f"The relay is at {a}", flush=True),
+    )
 
 
 def join(args: argparse.Namespace) -> None:
@@ -155,7 +163,9 @@ def backup_command(args: argparse.Namespace) -> None:
     if args.restore:
         print("Type the recovery shares, one a line; an empty line ends them.", file=sys.stderr)
         shares = list(iter(lambda: sys.stdin.readline().strip(), ""))
-        s = backup.restore(Path(args.file), recovery.identity_of(shares), Path(args.vault), _passphrase("New passphrase: ", twice=True), TYPES)
+        s = backup.restore(
+            Path(args.file), recovery.identity_of(shares), Path(args.vault), _passphrase("New passphrase: ", twice=True), TYPES
+        )
         card = Path(args.vault) / "card"
         card.write_bytes(enrol.card(s))
         print(f"Restored as a new device. Its card is {card}; an administrator enters it before what it writes counts.")
@@ -288,5 +298,3 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--fresh", action="store_true", help="forget what was done in the demo and begin again")
     add("types", types, vault=False)
     return parser
-
-

@@ -94,6 +94,17 @@ class Held(NamedTuple):
     size: int
 
 
+class Status(NamedTuple):
+    """Where carrying stands. `met` is UTC seconds, `code` why the last meeting failed, empty if it did not."""
+
+    unsent: int
+    met: float | None
+    code: str
+    waiting: int
+    missing: int
+    held: int
+
+
 def id_bytes(id: str) -> bytes:
     """The 16 bytes of a record's id; NotFound if it is none, like any id that nothing is stored under."""
     try:

@@ -23,6 +23,7 @@ from panah.kernel.rows import (
     Hit,
     Meta,
     RecordLike,
+    Status,
     Version,
     as_field,
     id_bytes,
@@ -393,6 +394,17 @@ class Session:
     def read(self, value: dict[str, Value]) -> bytes:
         """The bytes of an attached file; NotFound while they are still elsewhere."""
         return blobs.read(self, value)
+
+    def status(self) -> Status:
+        """Where carrying stands: changes that no relay has yet, and when a relay was last met."""
+        met, code = None, ""
+        for address in self.setting("relays", []):
+            last = self.setting("sync." + address)
+            if last and (met is None or last[0] > met):
+                met, code = last[0], last[1]
+        places = self.setting("relays", [])
+        sent = min((self.vault.cursor(address, b"sent") for address in places), default=0)
+        return Status(self.vault.to_carry(sent), met, code, self.vault.waiting(), self.vault.missing(), len(self.vault.held()))
 
     def quarantine(self) -> Sequence[Held]:
         """What arrived and was not understood."""

@@ -208,6 +208,9 @@ class Vault:
     def segments(self, state: int) -> list[tuple[int, bytes, bytes, bytes, str]]:
         return self.ask("select seq, id, header, body, held from segments where state = ? order by seq", (state,))
 
+    def to_carry(self, after: int) -> int:
+        return int(self.ask("select count(*) from segments where seq > ? and carry = 1", (after,))[0][0])
+
     def waiting(self) -> int:
         return int(self.ask("select count(*) from segments where state = 1")[0][0])
 

@@ -161,11 +161,11 @@ def _fetch_file(s: Session, relay: Relay, row: dict[str, Any], met: Met) -> dict
         plain = wire.unpad(age.open(b"".join(parts), [age.new_identity(seed)]), wire.FILE_SIZES)
         if len(plain) != size:
             raise Unreadable("file_size_differs")
-        kept = {**row, "file": s.attach(plain, row["media"], "")}
+        kept = {"media": row["media"], "file": s.attach(plain, row["media"], "")}
     except (Unreadable, Full) as e:
         with s.vault.change():
             log.hold(s, b"".join(parts), "intake file", e.code)
-        kept = {k: v for k, v in row.items() if k != "sealed"}
+        kept = {"media": row["media"]}
     relay.delete(bytes.fromhex(cap), after)
     met.files += 1
     return kept
@@ -230,7 +230,9 @@ def accept(s: Session, request_id: str, **fields: Any) -> Case:
     if request.opened_case:
         raise Refused("request_already_taken", id=request_id)
     with s.vault.change():
-        case = cases.open_case(s, request=request.id, language=request.language_written, channel=request.channel, basis=request.basis, **fields)
+        case = cases.open_case(
+            s, request=request.id, language=request.language_written, channel=request.channel, basis=request.basis, **fields
+        )
         request.opened_case = case.id
         request.outcome = "became_case"
         s.save(request)
@@ -255,4 +257,3 @@ def take_file(s: Session, data: bytes) -> Record:
         with s.vault.change():
             log.hold(s, data, "courier", "request_unreadable")
         raise
-

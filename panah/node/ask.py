@@ -1,0 +1,197 @@
+"""One request as a page sees it: the open session, the form, the reader's language; and the answers a page can give."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from panah import i18n
+from panah.errors import Invalid, Locked, NotFound, PanahError, Refused
+from panah.explain import explain
+from panah.kernel.session import Session
+from panah.records import TYPES, forms
+
+if TYPE_CHECKING:
+    from panah.node.doors import Door, Doors
+
+COOKIE = "panah"
+MOST_FILE = 32 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Ask:
+    """What a page is given. `s` is the unlocked session; pages for a locked vault are marked `open_to_all` and must not touch it."""
+
+    request: Request
+    doors: Doors
+    door: Door | None
+    form: dict[str, list[str]] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    demo: bool = False
+
+    @property
+    def s(self) -> Session:
+        if self.door is None:
+            raise Locked("vault_locked")
+        return self.door.session
+
+    @property
+    def lang(self) -> str:
+        chosen = self.request.cookies.get("lang", "")
+        if self.door is not None:
+            chosen = self.door.session.setting("language", chosen) or chosen
+        if chosen in i18n.LANGUAGES:
+            return chosen
+        wanted = self.request.headers.get("accept-language", "")[:2]
+        return wanted if wanted in i18n.LANGUAGES else "en"
+
+    def path(self, name: str) -> str:
+        """A part of the address."""
+        return str(self.request.path_params[name])
+
+    def one(self, name: str, default: str = "") -> str:
+        """The single value of a form field."""
+        return self.form.get(name, [default])[-1]
+
+    def text(self, msgid: str, **args: Any) -> str:
+        """A text of ours in the reader's language."""
+        return i18n.text(self.lang, msgid, **args)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        """Render a template into an answer."""
+        return HTMLResponse(_render(self, template, values), status)
+
+    def go(self, path: str) -> Response:
+        """Redirect after a post; `path` is one of our own and holds ids only."""
+        return RedirectResponse(path, 303)
+
+    def file(self, data: bytes, name: str) -> Response:
+        """A file to keep; never shown inside our pages."""
+        return Response(data, 200, {"Content-Disposition": f'attachment; filename="{name}"'}, "application/octet-stream")
+
+
+_env = Environment(
+    loader=PackageLoader("panah.node"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def _render(ask: Ask, template: str, values: Mapping[str, Any]) -> str:
+    lang = ask.lang
+    s = ask.door.session if ask.door else None
+    shared: dict[str, Any] = {
+        "_": lambda msgid, **args: i18n.text(lang, msgid, **args),
+        "lang": lang,
+        "dir": i18n.LANGUAGES[lang].dir,
+        "languages": i18n.LANGUAGES,
+        "day": lambda iso: i18n.day(lang, iso),
+        "moment": lambda at: i18n.moment(lang, at),
+        "ago": lambda at: i18n.ago(lang, s.now() - at) if s else "",
+        "digits": lambda text: i18n.digits(lang, str(text)),
+        "label": lambda codes, code: i18n.label(codes, code, lang),
+        "display": lambda f, value: forms.display(f, value, lang),
+        "explain": lambda code: explain(code, lang),
+        "TYPES": TYPES,
+        "form_token": ask.door.form_token if ask.door else "",
+        "member": s.me if s else None,
+        "demo": ask.demo,
+        "path": ask.request.url.path,
+        "names": s.names if s else {},
+        "theme": s.setting("theme", "") if s else "",
+        "density": s.setting("density", "") if s else "",
+        "auto_lock": int(ask.doors.idle),
+        "sync_text": _sync_text(ask, s) if s else "",
+        "base_token": lambda record: json.dumps(record.base, separators=(",", ":")),
+        "isolate": lambda text: Markup("<bdi>{}</bdi>").format(text),
+    }
+    return _env.get_template(template).render({**shared, **values})
+
+
+def _sync_text(ask: Ask, s: Session) -> str:
+    """The state of carrying, in words."""
+    status = s.status()
+    if status.met is None:
+        return (
+            ask.text("not met anyone yet, {n} changes to carry", n=status.unsent)
+            if status.unsent
+            else ask.text("nothing to carry yet")
+        )
+    ago = i18n.ago(ask.lang, s.now() - status.met)
+    if status.code:
+        return ask.text("offline, {n} changes to carry, last met {ago}", n=status.unsent, ago=ago)
+    return ask.text("in step, {ago}", ago=ago)
+
+
+Handler = Callable[[Ask], Response]
+
+
+def endpoint(handler: Handler, doors: Doors, *, open_to_all: bool = False, demo: bool = False) -> Callable[[Request], Any]:
+    """Turn a page into an address: read the body, find the session, check the form token, answer refusals in words."""
+
+    async def answer(request: Request) -> Response:
+        ask = Ask(request, doors, None, demo=demo)
+        try:
+            token = request.cookies.get(COOKIE, "")
+            try:
+                ask.door = doors.door(token)
+            except Locked:
+                if not open_to_all:
+                    return _to_unlock(request)
+            if request.method == "POST":
+                await _read_form(ask)
+                if ask.door is not None:
+                    given = ask.one("form_token") or request.headers.get("x-form-token", "")
+                    if not hmac.compare_digest(given.encode(), ask.door.form_token.encode()):
+                        raise Refused("form_expired")
+            return await run_in_threadpool(handler, ask)
+        except Locked as e:
+            return _to_unlock(request) if e.code == "vault_locked" else _refusal(ask, e)
+        except PanahError as e:
+            return _refusal(ask, e)
+
+    return answer
+
+
+def _to_unlock(request: Request) -> Response:
+    if request.headers.get("x-form-token"):
+        return Response(status_code=401)
+    return RedirectResponse("/unlock", 303)
+
+
+def _refusal(ask: Ask, e: PanahError) -> Response:
+    what, do = explain(e.code, ask.lang)
+    problems = e.problems if isinstance(e, Invalid) else ()
+    return ask.page("error.html", e.status, code=e.code, what=what, do=do, args=e.args_shown, problems=problems)
+
+
+async def _read_form(ask: Ask) -> None:
+    async with ask.request.form(max_files=20, max_fields=5000, max_part_size=4 * 1024 * 1024) as form:
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                data = await value.read(MOST_FILE + 1)
+                if len(data) > MOST_FILE:
+                    raise Refused("file_too_large")
+                if data:
+                    ask.files[name] = data
+            else:
+                ask.form.setdefault(name, []).append(value)
+
+
+def type_of(name: str) -> Any:
+    """The record type of an address; NotFound for any other word."""
+    if name not in TYPES:
+        raise NotFound("no_such_type")
+    return TYPES[name]

@@ -1,0 +1,97 @@
+"""The vaults that this process may open, and the sessions that are open: unlock, lock, lock by itself after idle minutes."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from panah import config
+from panah.errors import Locked, NotFound
+from panah.kernel import enrol, keys
+from panah.kernel.session import Session
+from panah.records import TYPES
+
+
+@dataclass(slots=True)
+class Door:
+    """An open session of one browser: its form token and when it was last used."""
+
+    vault: str
+    session: Session
+    form_token: str
+    used: float
+    seen: dict[str, str] = field(default_factory=dict)
+
+
+class Doors:
+    """Holds every unlocked vault of this process; nothing of it is on a disk."""
+
+    def __init__(
+        self, vaults: Mapping[str, Path], clock: Callable[[], float] = time.monotonic, idle: float = config.AUTO_LOCK_SECONDS
+    ) -> None:
+        self.vaults = dict(vaults)
+        self.idle = idle
+        self._clock = clock
+        self._open: dict[str, Door] = {}
+        self._lock = threading.Lock()
+
+    def unlock(self, vault: str, passphrase: str) -> str:
+        """Open a vault; the random token that the browser's cookie carries. Wrong vault and wrong passphrase answer alike and as slowly."""
+        path = self.vaults.get(vault) or next(iter(self.vaults.values()), None)
+        if path is None:
+            raise NotFound("no_vault_here")
+        with self._lock:
+            known = next((d.session for d in self._open.values() if d.vault == vault), None)
+            if known is not None:
+                # Already open for another window of the same person: the passphrase is asked for all the same.
+                keys.open_vault_key((path / "key").read_bytes(), passphrase)
+                session = known
+            else:
+                session = enrol.open_vault(path, passphrase, TYPES)
+            token = secrets.token_urlsafe(32)
+            self._open[token] = Door(vault, session, secrets.token_urlsafe(24), self._clock())
+            return token
+
+    def door(self, token: str, *, touch: bool = True) -> Door:
+        """The open door behind a cookie; Locked if there is none or it was idle for too long."""
+        self.sweep()
+        door = self._open.get(token)
+        if door is None:
+            raise Locked("vault_locked")
+        if touch:
+            door.used = self._clock()
+        return door
+
+    def lock(self, token: str) -> None:
+        """Lock this person's vault in every window, at once."""
+        door = self._open.get(token)
+        if door is not None:
+            self._close(door.vault)
+
+    def sweep(self) -> None:
+        """Lock every vault that nobody has used for the idle time."""
+        now = self._clock()
+        for vault in {d.vault for d in self._open.values()}:
+            if all(now - d.used > self.idle for d in self._open.values() if d.vault == vault):
+                self._close(vault)
+
+    def sessions(self) -> list[Session]:
+        """Each open vault once: for the background."""
+        with self._lock:
+            return list({id(d.session): d.session for d in self._open.values()}.values())
+
+    def close(self) -> None:
+        """Lock everything."""
+        for vault in {d.vault for d in self._open.values()}:
+            self._close(vault)
+
+    def _close(self, vault: str) -> None:
+        with self._lock:
+            gone = [t for t, d in self._open.items() if d.vault == vault]
+            sessions = {id(self._open[t].session): self._open.pop(t).session for t in gone}
+        for session in sessions.values():
+            session.lock()
