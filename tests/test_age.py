@@ -147,6 +147,11 @@ def test_what_was_sealed_opens_again_whole(tail: bytes, size: int, kind: str) ->
     assert age.open(age.unarmor(age.armor(sealed).encode()), [DARA, identity]) == data
 
 
+def test_armored_text_is_told_from_a_sealed_file() -> None:
+    sealed = age.seal(b"", [age.recipient_of(NOOR)])
+    assert age.is_armored(b" \r\n" + age.armor(sealed).encode()) and not age.is_armored(sealed) and not age.is_armored(b"")
+
+
 @settings(max_examples=10, deadline=None)
 @given(st.binary(max_size=200), st.text(min_size=1, max_size=40).filter(lambda t: t.isprintable()))
 def test_a_passphrase_opens_what_it_sealed_and_no_other_does(data: bytes, passphrase: str) -> None:
