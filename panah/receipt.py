@@ -18,6 +18,7 @@ from panah.errors import Unreadable
 LABEL_CHECKSUM = b"panah/1/receipt"
 LABEL_MAILBOX = b"panah/1/mailbox/"  # the relay's origin follows
 LABEL_REPLY = b"panah/1/reply"
+LABEL_THREAD = b"panah/1/thread"
 
 SECRET_BITS, CHECK_BITS, WORD_BITS, WORDS, DIGITS = 100, 10, 11, 10, 34
 SECRET_SIZE = 13  # 100 bits, big-endian: the first four bits are zero
@@ -37,7 +38,7 @@ CONSONANTS, VOWELS = LETTERS["en"]
 
 # What no frightened person should read on a receipt: coarse words, death, blood, war, crime, and names of peoples or beliefs,
 # in English, French, Persian, Arabic, Kurdish and Turkish, in sound or in spelling. 16 x 3 x 16 x 3 sounds less these are 2,048.
-# Never edited: another list would be another numbering of the words.
+# Never edited once released: another list would be another numbering of the words.
 _EXCLUDED = """
 badi badu bala basi bimi bita biti bitu biza bizi bizu buda bula buli bulu buma bumi bumu dama dami damu dara dari
 dika diki diku diza dizi dizu dula duli dulu fana fani fati fatu fisa fisi fisu fuka fuki fuku fukha fukhi fukhu
@@ -139,6 +140,11 @@ def mailbox_seed(secret: bytes, relay: str) -> bytes:
 def reply_seed(secret: bytes) -> bytes:
     """The seed of the age identity that opens the team's replies."""
     return _hkdf(secret, LABEL_REPLY)
+
+
+def thread_of(secret: bytes) -> str:
+    """The name of the conversation. Derived, so that a page which knows only the receipt can tell its own replies from others'."""
+    return _hkdf(secret, LABEL_THREAD)[:16].hex()
 
 
 def _hkdf(secret: bytes, info: bytes) -> bytes:

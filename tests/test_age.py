@@ -147,6 +147,11 @@ def test_what_was_sealed_opens_again_whole(tail: bytes, size: int, kind: str) ->
     assert age.open(age.unarmor(age.armor(sealed).encode()), [DARA, identity]) == data
 
 
+def test_armored_text_is_told_from_a_sealed_file() -> None:
+    sealed = age.seal(b"", [age.recipient_of(NOOR)])
+    assert age.is_armored(b" \r\n" + age.armor(sealed).encode()) and not age.is_armored(sealed) and not age.is_armored(b"")
+
+
 @settings(max_examples=10, deadline=None)
 @given(st.binary(max_size=200), st.text(min_size=1, max_size=40).filter(lambda t: t.isprintable()))
 def test_a_passphrase_opens_what_it_sealed_and_no_other_does(data: bytes, passphrase: str) -> None:
@@ -400,8 +405,8 @@ def test_another_implementation_opens_ours_and_we_open_its(who: str) -> None:
         assert [recipient] == (recipients or [""])
 
 
-def test_every_refusal_of_age_is_explained() -> None:
-    for name in ("age.py", "age_header.py"):
-        source = (ROOT / "panah/kernel" / name).read_text()
-        for code in re.findall(r'"(age_[a-z_]+)"', source):
-            assert code in EXPLAIN, code
+def test_every_refusal_of_these_modules_is_explained() -> None:
+    for name in ("kernel/age.py", "kernel/age_header.py", "kernel/recovery.py", "wire.py", "receipt.py"):
+        source = (ROOT / "panah" / name).read_text()
+        codes = re.findall(r'"((?:age|frame|reply|padding|receipt|recovery)_[a-z_]+)"', source)
+        assert codes and set(codes) <= set(EXPLAIN), name

@@ -53,6 +53,7 @@ def one_receipt(s: bytes) -> dict[str, Any]:
         "checksum": receipt.checksum(s),
         "digits": receipt.digits_of(s),
         "words": {language: " ".join(receipt.words_of(s, language)) for language in receipt.LETTERS},
+        "thread": receipt.thread_of(s),
         "relay": RELAY,
         "mailbox_seed": receipt.mailbox_seed(s, RELAY).hex(),
         "cap": cap.hex(),

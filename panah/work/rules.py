@@ -48,6 +48,11 @@ def check(s: Session, record: Record) -> Problems:
     return problems
 
 
+def has_narrative(record: Record) -> bool:
+    """Whether free text of this record may hold a story (NN-06)."""
+    return isinstance(record, _NARRATIVE)
+
+
 def _limits_first(s: Session, record: Record) -> Problems:
     """NN-06: limits of confidentiality before any narrative."""
     case = s.find(Case, record.case or "")

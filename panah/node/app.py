@@ -1,0 +1,132 @@
+"""Every address of the node on one page, and the process that serves them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from panah.node import background
+from panah.node.ask import Handler, endpoint
+from panah.node.doors import Doors
+from panah.node.guard import Guard
+from panah.node.pages import cases, desk, door, help, inbox, records
+
+_STATIC = Path(__file__).parent / "static"
+
+# (address, how, page). Addresses hold ids and words of ours, never a name or a searched text.
+PAGES: tuple[tuple[str, str, Handler], ...] = (
+    ("/", "GET", desk.home),
+    ("/search", "POST", desk.search),
+    ("/draft", "POST", desk.keep_draft),
+    ("/draft/drop", "POST", desk.drop_draft),
+    ("/inbox", "GET", inbox.index),
+    ("/inbox/{id}", "GET", inbox.one),
+    ("/inbox/{id}/reply", "POST", inbox.reply),
+    ("/inbox/{id}/accept", "POST", inbox.accept),
+    ("/inbox/{id}/end", "POST", inbox.end),
+    ("/file/{kind}/{id}/{n}", "GET", inbox.file),
+    ("/cases", "GET", cases.index),
+    ("/cases", "POST", cases.index),
+    ("/cases/new", "POST", cases.new),
+    ("/case/{id}", "GET", cases.one),
+    ("/case/{id}/limits", "POST", cases.limits),
+    ("/case/{id}/assign", "POST", desk.assign),
+    ("/case/{id}/reopen", "POST", cases.reopen),
+    ("/case/{case}/new/{kind}", "GET", records.new),
+    ("/closure/{id}/approve", "POST", cases.approve),
+    ("/who/{id}", "GET", cases.who),
+    ("/r/{kind}", "GET", records.index),
+    ("/r/{kind}/new", "GET", records.new),
+    ("/r/{kind}/save", "POST", records.save),
+    ("/r/{kind}/{id}", "GET", records.one),
+    ("/r/{kind}/{id}/edit", "GET", records.edit),
+    ("/r/{kind}/{id}/history", "GET", records.history),
+    ("/r/{kind}/{id}/conflict", "GET", records.conflict),
+    ("/r/{kind}/{id}/settle", "POST", records.settle),
+    ("/sync", "GET", desk.carrying),
+    ("/sync/now", "POST", desk.carry_now),
+    ("/sync/out", "POST", desk.stick_out),
+    ("/sync/in", "POST", desk.stick_in),
+    ("/team", "GET", desk.members),
+    ("/team/card", "POST", desk.read_card),
+    ("/team/invite", "POST", desk.invite),
+    ("/team/remove", "POST", desk.remove),
+    ("/settings", "GET", desk.settings),
+    ("/settings", "POST", desk.keep_settings),
+)
+OPEN_PAGES: tuple[tuple[str, str, Handler], ...] = (
+    ("/unlock", "GET", door.show),
+    ("/unlock", "POST", door.unlock),
+    ("/lock", "POST", door.lock),
+    ("/help", "GET", help.index),
+    ("/help/code/{code}", "GET", help.code),
+    ("/help/components", "GET", help.components),
+    ("/help/{name:path}", "GET", help.document),
+)
+
+
+def application(doors: Doors, *, hosts: tuple[str, ...] = ("127.0.0.1", "localhost"), demo: bool = False) -> Starlette:
+    """The node for these vaults."""
+    routes: list[Route | Mount] = [Route(path, endpoint(page, doors, demo=demo), methods=[how]) for path, how, page in PAGES]
+    routes += [Route(path, endpoint(page, doors, open_to_all=True, demo=demo), methods=[how]) for path, how, page in OPEN_PAGES]
+    routes.append(Mount("/static", StaticFiles(directory=_STATIC)))
+    return Starlette(routes=routes, middleware=[Middleware(Guard, hosts=hosts)])
+
+
+class Node:
+    """A node running in a thread: for `panah run`, the demo and the tests."""
+
+    def __init__(self, vaults: Mapping[str, Path], host: str = "127.0.0.1", port: int = 0, *, demo: bool = False, idle: float | None = None) -> None:
+        self.doors = Doors(vaults) if idle is None else Doors(vaults, idle=idle)
+        app = application(self.doors, hosts=(host, "127.0.0.1", "localhost"), demo=demo)
+        config = uvicorn.Config(
+            app, host=host, port=port, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off",
+        )  # fmt: skip
+        self._server = uvicorn.Server(config)
+        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        self._socket = config.bind_socket()
+        name = self._socket.getsockname()
+        self.address = f"http://{name[0]}:{name[1]}"
+        self._ended = threading.Event()
+        self._threads = [
+            threading.Thread(target=lambda: self._server.run(sockets=[self._socket]), name="node", daemon=True),
+            threading.Thread(target=background.run, args=(self.doors, self._ended), name="node-background", daemon=True),
+        ]
+
+    def start(self) -> Node:
+        """Begin to serve; returns when the first page would be answered."""
+        for thread in self._threads:
+            thread.start()
+        while not self._server.started and self._threads[0].is_alive():
+            self._ended.wait(0.01)
+        return self
+
+    def stop(self) -> None:
+        """Lock every vault and stop."""
+        self._ended.set()
+        self._server.should_exit = True
+        self._threads[0].join(10)
+        self.doors.close()
+
+    def wait(self) -> None:
+        """Serve until stopped."""
+        self._ended.wait()
+
+
+def serve(vaults: Mapping[str, Path], host: str, port: int, on_ready: Callable[[str], None] = lambda address: None) -> None:
+    """Run a node until the process is told to end; every vault is locked then."""
+    node = Node(vaults, host, port).start()
+    on_ready(node.address)
+    try:
+        node.wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        node.stop()

@@ -1,0 +1,36 @@
+"""What happens while nobody clicks: idle vaults lock, open ones meet their relays."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from panah.errors import PanahError
+from panah.kernel import sync
+from panah.kernel.session import Session
+from panah.node.doors import Doors
+from panah.work import intake
+
+TICK_SECONDS = 5
+MEET_SECONDS = 60
+
+
+def run(doors: Doors, ended: threading.Event) -> None:
+    """Until ended: lock what is idle, carry what is to be carried."""
+    met: dict[int, float] = {}
+    while not ended.wait(TICK_SECONDS):
+        doors.sweep()
+        for session in doors.sessions():
+            if time.monotonic() - met.get(id(session), 0) >= MEET_SECONDS:
+                met[id(session)] = time.monotonic()
+                meet(session)
+
+
+def meet(s: Session) -> None:
+    """Meet every relay once. A failure is kept in the session's status, where people see it; it is not an error of the page."""
+    try:
+        for address in s.setting("relays", []):
+            sync.with_relay(s, address)
+            intake.meet(s, address)
+    except PanahError:
+        return

@@ -1,0 +1,98 @@
+"""Cases: the list, one case, its closing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.responses import Response
+
+from panah import letters
+from panah.errors import Refused
+from panah.node.ask import Ask
+from panah.records import TYPES
+from panah.records.case import Case
+from panah.work import cases
+
+PAGE = 50
+RISKS = ("critical", "high", "medium", "low")
+
+
+def index(ask: Ask) -> Response:
+    """The list: fifty to a page, the newest first, filtered by risk, by stage or by typing."""
+    s = ask.s
+    where: dict[str, Any] = {}
+    risk, stage = ask.one("risk"), ask.one("stage")
+    if risk in RISKS:
+        where["risk_level"] = risk
+    if stage:
+        where["stage"] = stage
+    after = _cursor(ask.one("after"))
+    typed = ask.one("filter").strip()
+    if typed:
+        folded = letters.fold(typed)
+        ids = [hit.id for hit in s.search(typed, ["case"], PAGE)]
+        found = [c for id in ids if (c := s.find(Case, id)) is not None and folded]
+        more = ""
+    else:
+        found = list(s.list(Case, where=where or None, limit=PAGE + 1, after=after))
+        more = json.dumps(found[PAGE - 1].meta.cursor) if len(found) > PAGE else ""
+        found = found[:PAGE]
+    values = {"cases": found, "count": s.count(Case, where or None), "risk": risk, "stage": stage, "typed": typed, "more": more, "risks": RISKS}
+    return ask.page("case_rows.html" if ask.request.headers.get("x-form-token") else "cases.html", **values)
+
+
+def _cursor(text: str) -> tuple[int, int] | None:
+    try:
+        at, n = json.loads(text)
+        return int(at), int(n)
+    except (ValueError, TypeError):
+        return None
+
+
+def new(ask: Ask) -> Response:
+    """Open an empty case and go on in it."""
+    return ask.go(f"/case/{cases.open_case(ask.s).id}")
+
+
+def one(ask: Ask) -> Response:
+    """The case page."""
+    s = ask.s
+    case = s.get(Case, ask.path("id"))
+    holders = s.holders(cases.compartment(case.id))
+    open_tasks = [t for t in s.list(TYPES["task"], where={"case": case.id}, limit=100) if t.task_state in ("open", "doing", "waiting")]
+    open_tasks.sort(key=lambda t: t.due if isinstance(t.due, int | float) else 9e12)
+    return ask.page(
+        "case.html", case=case, parts=cases.parts(s, case.id), states=cases.states(s, case), timeline=cases.timeline(s, case.id),
+        rule=cases.safe_contact_rule(s, case), task=next(iter(open_tasks), None), holders=holders,
+        others=[m for m in s.members() if not m.removed and m.id not in {h.id for h in holders}], conflicts=s.conflicts(case.id),
+    )  # fmt: skip
+
+
+def limits(ask: Ask) -> Response:
+    """The limits of confidentiality were explained: narrative fields open (NN-06)."""
+    case = ask.s.get(Case, ask.path("id"))
+    case.limits_explained = True
+    ask.s.save(case)
+    return ask.go(ask.one("back") if ask.one("back").startswith("/r/") else f"/case/{case.id}")
+
+
+def approve(ask: Ask) -> Response:
+    """A supervisor approves the closure."""
+    return ask.go(f"/case/{cases.approve_closure(ask.s, ask.path('id')).id}")
+
+
+def reopen(ask: Ask) -> Response:
+    """The way back."""
+    return ask.go(f"/case/{cases.reopen(ask.s, ask.path('id')).id}")
+
+
+def who(ask: Ask) -> Response:
+    """Who can open this."""
+    cls = TYPES.get(ask.s.kind_of(ask.path("id")))
+    if cls is None:
+        raise Refused("made_by_newer_version")
+    record = ask.s.get(cls, ask.path("id"))
+    name = ask.s.compartment_of(record)
+    narrower = {f.label: f.compartment.format(id=record.id, case=record.case) for f in cls.KIND.fields if f.compartment}
+    return ask.page("who.html", record=record, kind=cls.KIND, holders=ask.s.holders(name), narrower=narrower)

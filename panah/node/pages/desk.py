@@ -1,0 +1,153 @@
+"""The desk: today, search, the state of carrying, the team, settings."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from starlette.responses import Response
+
+from panah import config, i18n
+from panah.errors import Refused, Unreachable
+from panah.kernel import enrol, sync
+from panah.node.ask import Ask
+from panah.records import TYPES
+from panah.work import cases, intake, today
+
+
+def home(ask: Ask) -> Response:
+    """What needs this member now."""
+    return ask.page("today.html", items=today.today(ask.s), drafts=ask.s.drafts())
+
+
+def search(ask: Ask) -> Response:
+    """Search everything this member can open. Words come in the body of a post: names never stand in an address."""
+    text = ask.one("text").strip()
+    found = []
+    for hit in ask.s.search(text, limit=30) if text else ():
+        cls = TYPES.get(hit.kind)
+        if cls is not None:
+            record = ask.s.find(cls, hit.id)
+            if record is not None:
+                case = ask.s.find(TYPES["case"], record.case) if record.case else None
+                found.append((cls.KIND, record, case, _link(hit.kind, hit.id)))
+    part = ask.request.headers.get("x-form-token")
+    return ask.page("results.html" if part else "search.html", text=text, found=found)
+
+
+def _link(kind: str, id: str) -> str:
+    return {"case": f"/case/{id}", "help_request": f"/inbox/{id}"}.get(kind, f"/r/{kind}/{id}")
+
+
+def carrying(ask: Ask) -> Response:
+    """The state of carrying: relays, sticks, what waits, what was put aside."""
+    s = ask.s
+    relays = [(address, s.setting("sync." + address)) for address in s.setting("relays", [])]
+    return ask.page("sync.html", relays=relays, status=s.status(), aside=s.quarantine(), done=None)
+
+
+def carry_now(ask: Ask) -> Response:
+    """Meet every relay now."""
+    s, done, failed = ask.s, sync.Carried(), ""
+    for address in s.setting("relays", []):
+        try:
+            one = sync.with_relay(s, address)
+            intake.meet(s, address)
+            done.sent, done.received = done.sent + one.sent, done.received + one.received
+        except Unreachable as e:
+            failed = e.code
+    relays = [(address, s.setting("sync." + address)) for address in s.setting("relays", [])]
+    return ask.page("sync.html", relays=relays, status=s.status(), aside=s.quarantine(), done=(done, failed))
+
+
+def stick_out(ask: Ask) -> Response:
+    """A file for a stick: sealed for the team."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "changes"
+        sync.to_file(ask.s, path)
+        return ask.file(path.read_bytes(), "changes.panah")
+
+
+def stick_in(ask: Ask) -> Response:
+    """Take in a file from a stick, or a sealed request that a courier brought."""
+    data = ask.files.get("file")
+    if data is None:
+        raise Refused("no_file_chosen")
+    if data.startswith(b"age-encryption.org/"):
+        return ask.go(f"/inbox/{intake.take_file(ask.s, data).id}")
+    # What is written here is sealed for the team already: no plain word touches the disk.
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "changes"
+        path.write_bytes(data)
+        done = sync.from_file(ask.s, path)
+    s = ask.s
+    relays = [(address, s.setting("sync." + address)) for address in s.setting("relays", [])]
+    return ask.page("sync.html", relays=relays, status=s.status(), aside=s.quarantine(), done=(done, ""))
+
+
+def members(ask: Ask) -> Response:
+    """Who is in the team, and how someone joins."""
+    administers = config.ADMINISTRATOR in ask.s.me.roles
+    return ask.page("members.html", people=ask.s.members(), words=enrol.founder_words(ask.s), roles=sorted(config.ROLES), administers=administers, card=None)
+
+
+def read_card(ask: Ask) -> Response:
+    """Show the digits of a card that was brought, to be compared aloud before anything is done."""
+    data = ask.files.get("card")
+    if data is None:
+        raise Refused("no_file_chosen")
+    enrol.read_card(data)
+    ask.s.keep_draft("card", {"card": data, "name": ask.one("name"), "roles": ask.form.get("roles", [])})
+    return ask.page("card.html", words=enrol.words(data), name=ask.one("name"), given=ask.form.get("roles", []))
+
+
+def invite(ask: Ask) -> Response:
+    """The digits agree: enter the device and give the welcome."""
+    draft = ask.s.draft("card")
+    if draft is None:
+        raise Refused("no_file_chosen")
+    welcome = enrol.invite(ask.s, draft["card"], draft["name"], tuple(draft["roles"]))
+    ask.s.drop_draft("card")
+    return ask.file(welcome, "welcome.panah")
+
+
+def remove(ask: Ask) -> Response:
+    """Remove a member."""
+    enrol.remove(ask.s, ask.one("member"))
+    return ask.go("/team")
+
+
+def assign(ask: Ask) -> Response:
+    """Hand a case to a colleague."""
+    cases.assign(ask.s, ask.path("id"), ask.one("member"), lead=ask.one("lead") == "1")
+    return ask.go(f"/case/{ask.path('id')}")
+
+
+def settings(ask: Ask) -> Response:
+    """How this member likes to read."""
+    return ask.page("settings.html", themes=["", "light", "dark", "contrast"], densities=["", "compact"])
+
+
+def keep_settings(ask: Ask) -> Response:
+    """Keep them, in this vault alone."""
+    for key, allowed in (("language", list(i18n.LANGUAGES)), ("theme", ["", "light", "dark", "contrast"]), ("density", ["", "compact"])):
+        if ask.one(key) in allowed:
+            ask.s.set_setting(key, ask.one(key))
+    answer = ask.go("/settings")
+    answer.set_cookie("lang", ask.lang, httponly=True, samesite="strict")
+    return answer
+
+
+def keep_draft(ask: Ask) -> Response:
+    """Keep what is being typed, encrypted in the vault; a power cut loses the last few seconds at most (NN-72)."""
+    key = ask.one("draft_key")[:200]
+    typed = {name: values for name, values in ask.form.items() if name not in ("form_token", "draft_key")}
+    if key and typed:
+        ask.s.keep_draft(key, typed)
+    return Response(status_code=204)
+
+
+def drop_draft(ask: Ask) -> Response:
+    """Forget a draft."""
+    ask.s.drop_draft(ask.one("draft_key"))
+    return ask.go("/")

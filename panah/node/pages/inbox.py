@@ -1,0 +1,62 @@
+"""The inbox: requests for help, the conversation, accepting into a case."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from panah.errors import Invalid, Refused
+from panah.node.ask import Ask
+from panah.records.codes import CODES
+from panah.records.help_request import HelpRequest
+from panah.records.message import Message
+from panah.work import intake
+
+
+def index(ask: Ask) -> Response:
+    """Every request, the newest first."""
+    return ask.page("inbox.html", requests=ask.s.list(HelpRequest, order="created", limit=100))
+
+
+def one(ask: Ask, problem: str = "", typed: str = "") -> Response:
+    """One request with its conversation."""
+    request = ask.s.get(HelpRequest, ask.path("id"))
+    messages = intake.conversation(ask.s, request.id)
+    holders = ask.s.holders("intake")
+    draft = ask.s.draft(f"reply/{request.id}")
+    typed = typed or (draft or {}).get("text", [""])[-1]
+    outcomes = [c for c in CODES["contact_outcome"] if c != "became_case"]
+    return ask.page("request.html", r=request, messages=messages, holders=holders, problem=problem, typed=typed, outcomes=outcomes)
+
+
+def reply(ask: Ask) -> Response:
+    """Answer; what was typed is never lost."""
+    id = ask.path("id")
+    try:
+        intake.reply(ask.s, id, ask.one("text"))
+    except (Refused, Invalid) as e:
+        return one(ask, e.code, ask.one("text"))
+    ask.s.drop_draft(f"reply/{id}")
+    return ask.go(f"/inbox/{id}")
+
+
+def accept(ask: Ask) -> Response:
+    """Accept into a case."""
+    return ask.go(f"/case/{intake.accept(ask.s, ask.path('id')).id}")
+
+
+def end(ask: Ask) -> Response:
+    """Note how a contact ended without a case."""
+    intake.end(ask.s, ask.path("id"), ask.one("outcome"))
+    return ask.go("/inbox")
+
+
+def file(ask: Ask) -> Response:
+    """A file that came with a message, to keep: it is never opened inside our pages."""
+    cls = {"help_request": HelpRequest, "message": Message}.get(ask.path("kind"), HelpRequest)
+    record = ask.s.get(cls, ask.path("id"))
+    rows = record.files if isinstance(record.files, list) else []
+    n = int(ask.path("n")) if ask.path("n").isdigit() else -1
+    if not 0 <= n < len(rows) or "file" not in rows[n]:
+        raise Refused("attachment_not_here")
+    ending = {"image/jpeg": "jpg", "image/png": "png"}.get(rows[n].get("media", ""), "bin")
+    return ask.file(ask.s.read(rows[n]["file"]), f"{record.id[:8]}-{n}.{ending}")

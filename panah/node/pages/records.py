@@ -1,0 +1,153 @@
+"""The generic pages of every record type, made from its declaration: detail, form, history, conflict."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.responses import Response
+
+from panah.errors import Invalid, NotFound, Refused
+from panah.node.ask import Ask, type_of
+from panah.records import forms
+from panah.records.case import Case
+from panah.records.intake_key import IntakeKey
+from panah.work import codes, rules
+
+PAGE = 50
+
+
+def index(ask: Ask) -> Response:
+    """A list of one type, by code and day only (NN-35)."""
+    cls = _shown(ask)
+    found = ask.s.list(cls, limit=PAGE)
+    return ask.page("list.html", kind=cls.KIND, records=found, count=ask.s.count(cls))
+
+
+def one(ask: Ask) -> Response:
+    """A record, every field in words; what is sealed to others says so."""
+    cls = _shown(ask)
+    record = ask.s.get(cls, ask.path("id"))
+    case = ask.s.find(Case, record.case or "")
+    conflicts = ask.s.conflicts(record.id)
+    may_approve = cls.KIND.name == "closure" and not record.approved_by and "supervisor" in ask.s.me.roles and record.meta.created_by != ask.s.me.name
+    return ask.page("record.html", kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, missing=record.missing())
+
+
+def new(ask: Ask) -> Response:
+    """An empty form."""
+    cls = _shown(ask)
+    record = cls(case=ask.path("case") if "case" in ask.request.path_params else None)
+    if cls.KIND.name == "task":
+        record.owner, record.task_state = ask.s.me.name, "open"
+    return _form(ask, cls, record, (), None)
+
+
+def edit(ask: Ask) -> Response:
+    """The form of a record as it stands now."""
+    cls = _shown(ask)
+    return _form(ask, cls, ask.s.get(cls, ask.path("id")), (), None)
+
+
+def _draft_key(cls: Any, record: Any) -> str:
+    return f"{cls.KIND.name}/{record.id or 'new'}/{record.case or ''}"
+
+
+def _form(ask: Ask, cls: Any, record: Any, errors: tuple[tuple[str, str], ...], raw: dict[str, list[str]] | None) -> Response:
+    key = _draft_key(cls, record)
+    draft = None if raw is not None else ask.s.draft(key)
+    restored = False
+    if draft is not None and ask.request.query_params.get("draft") == "restore":
+        forms.parse(cls.KIND, draft, record)
+        raw, restored = draft, True
+    case = ask.s.find(Case, record.case or "")
+    narrative = rules.has_narrative(record)
+    limits_needed = narrative and case is not None and case.limits_explained is not True
+    fields = forms.describe(cls.KIND, record, ask.lang, raw=raw, errors=errors)
+    if limits_needed:
+        fields = [f for f in fields if f.kind != "longtext"]
+    return ask.page(
+        "form.html", 422 if errors else 200, kind=cls.KIND, r=record, fields=fields, errors=errors, case=case, draft_key=key,
+        draft=draft is not None and not restored, restored=restored, limits_needed=limits_needed,
+    )  # fmt: skip
+
+
+def save(ask: Ask) -> Response:
+    """Keep what the person changed; on a mistake the form comes back with everything that was typed."""
+    cls = _shown(ask)
+    id = ask.one("id")
+    if id:
+        record = ask.s.get(cls, id, at=_base(ask))
+    else:
+        record = cls(case=ask.one("case") or None)
+        codes.give(ask.s, record)
+        new_id, record.id = record.id, ""
+        # Sending the same form twice (a nervous double click, a reload) must not make two records.
+        record.id = ask.one("new_id") if len(ask.one("new_id")) == 32 else new_id
+    errors = tuple(forms.parse(cls.KIND, ask.form, record))
+    if not errors:
+        try:
+            saved = rules.keep(ask.s, record)
+        except Invalid as e:
+            errors = e.problems
+        else:
+            ask.s.drop_draft(_draft_key(cls, record) if id else f"{cls.KIND.name}/new/{record.case or ''}")
+            conflict = saved.meta.conflicts
+            where = f"/r/{cls.KIND.name}/{saved.id}"
+            return ask.go(where + "/conflict" if conflict else f"/case/{saved.id}" if cls is Case else where)
+    if not id:
+        record.id = ""
+    return _form(ask, cls, record, errors, ask.form)
+
+
+def _base(ask: Ask) -> dict[str, Any]:
+    try:
+        base = json.loads(ask.one("base") or "{}")
+        if not isinstance(base, dict):
+            raise ValueError
+        return base
+    except ValueError as e:
+        raise Refused("form_expired") from e
+
+
+def history(ask: Ask) -> Response:
+    """Every change, newest first."""
+    cls = _shown(ask)
+    record = ask.s.get(cls, ask.path("id"))
+    return ask.page("history.html", kind=cls.KIND, r=record, changes=ask.s.history(record.id), fields={f.name: f for f in cls.KIND.fields})
+
+
+def conflict(ask: Ask) -> Response:
+    """Two notes side by side: this, that, or both."""
+    cls = _shown(ask)
+    record = ask.s.get(cls, ask.path("id"))
+    return ask.page("conflict.html", kind=cls.KIND, r=record, conflicts=ask.s.conflicts(record.id), fields={f.name: f for f in cls.KIND.fields})
+
+
+def settle(ask: Ask) -> Response:
+    """A person's word on a conflict."""
+    cls = _shown(ask)
+    id, field = ask.path("id"), ask.one("field")
+    found = next((c for c in ask.s.conflicts(id) if c.field == field), None)
+    if found is None:
+        raise Refused("nothing_to_settle")
+    if ask.one("both"):
+        f = cls.KIND.field(field)
+        if f.kind not in ("text", "longtext"):
+            raise Refused("choose_one")
+        value: Any = ask.one("words").strip()
+    else:
+        n = int(ask.one("version")) if ask.one("version").isdigit() else -1
+        if not 0 <= n < len(found.versions):
+            raise Refused("nothing_to_settle")
+        value = found.versions[n].value
+    ask.s.settle(id, field, value)
+    left = ask.s.conflicts(id)
+    return ask.go(f"/r/{cls.KIND.name}/{id}/conflict" if left else f"/case/{id}" if cls is Case else f"/r/{cls.KIND.name}/{id}")
+
+
+def _shown(ask: Ask) -> Any:
+    cls = type_of(ask.path("kind"))
+    if cls is IntakeKey:
+        raise NotFound("no_such_type")
+    return cls
