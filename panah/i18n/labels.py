@@ -31,6 +31,8 @@ LABELS = {
     "adm3": "Sub-district",
     "adm2": "District",
     "adm1": "Province",
+    "solar_hijri": "Solar Hijri",
+    "lunar_hijri": "Lunar Hijri",
     "approved_1": "Approved once",
     "approved_2": "Approved twice",
     "b0_1": "0-1 years",

@@ -58,6 +58,11 @@ def under(items: Items, name: str) -> dict[str, list[str]]:
     return {key: list(values) for key, values in items.items() if key == name or key.startswith(name + ".")}
 
 
+def last(items: Items, name: str, default: str = "") -> str:
+    """The one text of a name; of several the last, as browsers and scripts agree."""
+    return (items.get(name) or [default])[-1]
+
+
 def rows_in(items: Items, name: str) -> list[int]:
     """The numbers of the rows that stand in a form."""
     found = (_ROW.match(key, len(name)) for key in items if key.startswith(name))
@@ -71,19 +76,23 @@ def posted(f: Field, value: Value, lang: str, name: str) -> dict[str, list[str]]
     if isinstance(value, NoAnswer):
         return {f"{name}.no": [value.why]}
     if f.kind in ("name", "list") and isinstance(value, list):
-        found = {}
+        found: dict[str, list[str]] = {}
         for n, entry in enumerate(value):
+            # The mark keeps the number of a row that shows nothing.
+            found[f"{name}.{n}.on"] = ["1"]
             found.update(_posted_parts(f, entry, lang, f"{name}.{n}"))
         return found
     if f.kind in ("fuzzydate", "place") and isinstance(value, dict):
         return _posted_parts(f, value, lang, name)
     if f.kind in ("codes", "refs") and isinstance(value, list):
         return {name: [str(v) for v in value]}
-    return {} if f.kind == "attach" else {name: [_posted_text(f, value, lang)]}
+    if f.kind == "attach":
+        return {name: [str(value.get("name") or "-") if isinstance(value, dict) else "-"]}
+    return {name: [_posted_text(f, value, lang)]}
 
 
 def _posted_parts(f: Field, entry: Value, lang: str, name: str) -> dict[str, list[str]]:
-    found = {}
+    found: dict[str, list[str]] = {}
     for part in parts_of(f):
         inner = entry.get(part.name) if isinstance(entry, dict) else None
         found.update(posted(part, inner, lang, f"{name}.{part.name}"))
@@ -107,12 +116,12 @@ def read(f: Field, items: Items, name: str, old: Value) -> Value:
     if f.kind in ("fuzzydate", "place"):
         return _read_parts(f, items, name, old if isinstance(old, dict) else {})
     if f.kind == "attach":
-        return None if items.get(f"{name}.drop", [""])[-1] == "1" else old
+        return None if last(items, f"{name}.drop") == "1" else old
     if f.kind in ("codes", "refs"):
         return _read_several(f, items.get(name, []))
-    entered = items.get(name, [""])[-1].replace("\r\n", "\n")
-    if f.kind != "longtext":
-        entered = entered.strip()
+    entered = last(items, name).replace("\r\n", "\n").replace("\r", "\n")
+    if f.kind != "longtext":  # a box of one line drops line ends
+        entered = entered.replace("\n", "").strip()
     return _read_one(f, entered, name) if entered.strip() else None
 
 
@@ -123,7 +132,7 @@ def _read_one(f: Field, entered: str, name: str) -> Value:
         return entered == "1"
     if f.kind == "int":
         number = re.sub(r"[\s,٬،_]", "", ascii_digits(entered))
-        if not re.fullmatch(r"[-+]?\d{1,15}", number):
+        if not re.fullmatch(r"[-+]?\d{1,16}", number):
             raise Wrong(name, "number_wrong")
         return int(number)
     if f.kind in ("date", "datetime"):
@@ -144,9 +153,12 @@ def _read_several(f: Field, entered: list[str]) -> Value:
 
 def _read_rows(f: Field, items: Items, name: str, old: Value) -> Value:
     before = old if isinstance(old, list) else []
+    # A file has no box that could be empty: its row goes only when it is asked to go.
+    files = [part.name for part in f.fields if part.kind == "attach"]
+    held = {n for n, entry in enumerate(before) if isinstance(entry, dict) and any(entry.get(file) for file in files)}
     found = []
-    for n in rows_in(items, name):
-        if items.get(f"{name}.{n}.drop", [""])[-1] == "1":
+    for n in sorted(held.union(rows_in(items, name))):
+        if last(items, f"{name}.{n}.drop") == "1":
             continue
         entry = _read_parts(f, items, f"{name}.{n}", before[n] if n < len(before) and isinstance(before[n], dict) else {})
         if entry is not None:

@@ -6,6 +6,7 @@ So a form in another calendar, of another language or from before a restart chan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from panah.explain import explain
 from panah.i18n import label, text
 from panah.records.base import Record, problem_of
 from panah.records.codes import CODES
-from panah.records.entered import Items, Wrong, parts_of, posted, read, rows_in, under
+from panah.records.entered import Items, Wrong, last, parts_of, posted, read, rows_in, under
 from panah.records.shown import display
 from panah.schema import Field, Kind, NoAnswer, Value, canonical
 
@@ -82,7 +83,7 @@ def _field(
     asked: bool = False,
 ) -> FormField:
     values = tuple(items.get(name, ()))
-    no_answer = items.get(f"{name}.no", [""])[-1]
+    no_answer = last(items, f"{name}.no")
     return FormField(
         name=name, id=_id(name), label=text(lang, f.label), kind=f.kind, help=text(lang, f.help),
         value=values[-1] if values else "", values=values, choices=_choices(f, values, lang),
@@ -160,11 +161,17 @@ def parse(kind: Kind, items: Items, record: Record) -> list[tuple[str, str]]:
 
 def _decide(f: Field, own: Items, old: Value) -> Value:
     """The value that a form asks for: `old` itself where nothing was changed."""
-    entered = read(f, own, f.name, None if isinstance(old, NoAnswer) else old)
-    changed = not _same(f, own, entered, old)
+    kept = None if isinstance(old, NoAnswer) else old
+    shown = posted(f, kept, "en", f.name)
+    # A value that another version kept, and that ours cannot read, comes back as it was shown.
+    if _entered(own) == _entered(shown):
+        entered, changed = kept, False
+    else:
+        entered = read(f, own, f.name, kept)
+        changed = not _same(f, entered, _reading(f, shown, kept))
     answered = changed and entered is not None
     stood = old.why if isinstance(old, NoAnswer) else "not_asked" if old is None else ""
-    picked = own.get(f"{f.name}.no", [stood])[-1]
+    picked = last(own, f"{f.name}.no", stood)
     if picked == stood or (picked == "" and old is None):
         # The choice beside the answer still stands as it was shown: an answer typed next to it counts.
         return entered if answered or (changed and stood == "") else old
@@ -177,14 +184,17 @@ def _decide(f: Field, own: Items, old: Value) -> Value:
     return None if picked == "not_asked" else NoAnswer(picked)  # type: ignore[arg-type] # one of the two
 
 
-def _same(f: Field, own: Items, entered: Value, old: Value) -> bool:
-    """Whether what was posted reads as what was shown."""
-    kept = None if isinstance(old, NoAnswer) else old
-    shown = posted(f, kept, "en", f.name)
+def _same(f: Field, one: Value, other: Value) -> bool:
+    """Whether two readings are the same answer; a browser posts choices in the order of its list."""
+    return sorted(one or ()) == sorted(other or ()) if f.kind == "refs" else canonical(one) == canonical(other)
+
+
+def _reading(f: Field, shown: Items, kept: Value) -> Value:
     try:
-        before = read(f, shown, f.name, kept)
-    except Wrong:  # kept by another version in a way that ours cannot read
-        return {k: v for k, v in own.items() if not k.endswith((".no", ".on"))} == shown
-    if f.kind == "refs":
-        return sorted(before or ()) == sorted(entered or ())
-    return canonical(before) == canonical(entered)
+        return read(f, shown, f.name, kept)
+    except Wrong:
+        return kept
+
+
+def _entered(items: Items) -> dict[str, str]:
+    return {k: re.sub(r"[\r\n]", "", "\0".join(v)) for k, v in items.items() if any(v) and not k.endswith((".no", ".on"))}
