@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 
 from panah.errors import Invalid, NotFound, Refused
 from panah.node.ask import Ask, type_of
-from panah.records import forms
+from panah.records import TYPES, forms
 from panah.records.case import Case
 from panah.records.intake_key import IntakeKey
 from panah.work import codes, rules
@@ -45,6 +46,9 @@ def new(ask: Ask) -> Response:
     """An empty form."""
     cls = _shown(ask)
     record = cls(case=ask.path("case") if "case" in ask.request.path_params else None)
+    people = ask.s.list(TYPES["person"], where={"case": record.case}, limit=2) if record.case and hasattr(record, "subject") else ()
+    if len(people) == 1:
+        record.subject = people[0].id
     if cls.KIND.name == "task":
         record.owner, record.task_state = ask.s.me.name, "open"
     return _form(ask, cls, record, (), None)
@@ -70,13 +74,34 @@ def _form(ask: Ask, cls: Any, record: Any, errors: tuple[tuple[str, str], ...], 
     case = ask.s.find(Case, record.case or "")
     narrative = rules.has_narrative(record)
     limits_needed = narrative and case is not None and case.limits_explained is not True
-    fields = forms.describe(cls.KIND, record, ask.lang, raw=raw, errors=errors)
+    fields = [_pick(ask, f, record) for f in forms.describe(cls.KIND, record, ask.lang, raw=raw, errors=errors)]
     if limits_needed:
         fields = [f for f in fields if f.kind != "longtext"]
     return ask.page(
         "form.html", 422 if errors else 200, kind=cls.KIND, r=record, fields=fields, errors=errors, case=case, draft_key=key,
         draft=draft is not None and not restored, restored=restored, limits_needed=limits_needed,
     )  # fmt: skip
+
+
+def _pick(ask: Ask, f: forms.FormField, record: Any) -> forms.FormField:
+    """A reference is chosen from what stands in the case, by code; nobody types an id."""
+    if f.rows:
+        return replace(f, rows=tuple(tuple(_pick(ask, g, record) for g in row) for row in f.rows))
+    if f.kind not in ("ref", "refs") or f.to not in TYPES:
+        return f
+    case = record.id if isinstance(record, Case) else record.case
+    where = {"case": case} if f.to not in ("case", "help_request") and case else None
+    choices = tuple((r.id, _named(r)) for r in ask.s.list(TYPES[f.to], where=where, limit=200))
+    chosen = f.values or ((f.value,) if f.value else ())
+    # What is chosen already and cannot be opened here stays chosen.
+    choices += tuple((id, id[:8]) for id in chosen if id not in {c for c, _ in choices})
+    return replace(f, kind="code" if f.kind == "ref" else "codes", choices=choices, values=chosen)
+
+
+def _named(record: Any) -> str:
+    names = getattr(record, "names", None)
+    written = next((n.get("written") or n.get("given") for n in names if isinstance(n, dict)), "") if isinstance(names, list) else ""
+    return " ".join(word for word in (record.code or record.id[:8], written) if word)
 
 
 def save(ask: Ask) -> Response:
