@@ -83,7 +83,9 @@ def application(doors: Doors, *, hosts: tuple[str, ...] = ("127.0.0.1", "localho
 class Node:
     """A node running in a thread: for `panah run`, the demo and the tests."""
 
-    def __init__(self, vaults: Mapping[str, Path], host: str = "127.0.0.1", port: int = 0, *, demo: bool = False, idle: float | None = None) -> None:
+    def __init__(
+        self, vaults: Mapping[str, Path], host: str = "127.0.0.1", port: int = 0, *, demo: bool = False, idle: float | None = None
+    ) -> None:
         self.doors = Doors(vaults) if idle is None else Doors(vaults, idle=idle)
         app = application(self.doors, hosts=(host, "127.0.0.1", "localhost"), demo=demo)
         config = uvicorn.Config(

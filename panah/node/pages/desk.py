@@ -88,7 +88,14 @@ def stick_in(ask: Ask) -> Response:
 def members(ask: Ask) -> Response:
     """Who is in the team, and how someone joins."""
     administers = config.ADMINISTRATOR in ask.s.me.roles
-    return ask.page("members.html", people=ask.s.members(), words=enrol.founder_words(ask.s), roles=sorted(config.ROLES), administers=administers, card=None)
+    return ask.page(
+        "members.html",
+        people=ask.s.members(),
+        words=enrol.founder_words(ask.s),
+        roles=sorted(config.ROLES),
+        administers=administers,
+        card=None,
+    )
 
 
 def read_card(ask: Ask) -> Response:
@@ -130,7 +137,11 @@ def settings(ask: Ask) -> Response:
 
 def keep_settings(ask: Ask) -> Response:
     """Keep them, in this vault alone."""
-    for key, allowed in (("language", list(i18n.LANGUAGES)), ("theme", ["", "light", "dark", "contrast"]), ("density", ["", "compact"])):
+    for key, allowed in (
+        ("language", list(i18n.LANGUAGES)),
+        ("theme", ["", "light", "dark", "contrast"]),
+        ("density", ["", "compact"]),
+    ):
         if ask.one(key) in allowed:
             ask.s.set_setting(key, ask.one(key))
     answer = ask.go("/settings")

@@ -25,7 +25,9 @@ def one(ask: Ask, problem: str = "", typed: str = "") -> Response:
     draft = ask.s.draft(f"reply/{request.id}")
     typed = typed or (draft or {}).get("text", [""])[-1]
     outcomes = [c for c in CODES["contact_outcome"] if c != "became_case"]
-    return ask.page("request.html", r=request, messages=messages, holders=holders, problem=problem, typed=typed, outcomes=outcomes)
+    return ask.page(
+        "request.html", r=request, messages=messages, holders=holders, problem=problem, typed=typed, outcomes=outcomes
+    )
 
 
 def reply(ask: Ask) -> Response:

@@ -30,8 +30,15 @@ def one(ask: Ask) -> Response:
     record = ask.s.get(cls, ask.path("id"))
     case = ask.s.find(Case, record.case or "")
     conflicts = ask.s.conflicts(record.id)
-    may_approve = cls.KIND.name == "closure" and not record.approved_by and "supervisor" in ask.s.me.roles and record.meta.created_by != ask.s.me.name
-    return ask.page("record.html", kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, missing=record.missing())
+    may_approve = (
+        cls.KIND.name == "closure"
+        and not record.approved_by
+        and "supervisor" in ask.s.me.roles
+        and record.meta.created_by != ask.s.me.name
+    )
+    return ask.page(
+        "record.html", kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, missing=record.missing()
+    )
 
 
 def new(ask: Ask) -> Response:
@@ -114,14 +121,22 @@ def history(ask: Ask) -> Response:
     """Every change, newest first."""
     cls = _shown(ask)
     record = ask.s.get(cls, ask.path("id"))
-    return ask.page("history.html", kind=cls.KIND, r=record, changes=ask.s.history(record.id), fields={f.name: f for f in cls.KIND.fields})
+    return ask.page(
+        "history.html", kind=cls.KIND, r=record, changes=ask.s.history(record.id), fields={f.name: f for f in cls.KIND.fields}
+    )
 
 
 def conflict(ask: Ask) -> Response:
     """Two notes side by side: this, that, or both."""
     cls = _shown(ask)
     record = ask.s.get(cls, ask.path("id"))
-    return ask.page("conflict.html", kind=cls.KIND, r=record, conflicts=ask.s.conflicts(record.id), fields={f.name: f for f in cls.KIND.fields})
+    return ask.page(
+        "conflict.html",
+        kind=cls.KIND,
+        r=record,
+        conflicts=ask.s.conflicts(record.id),
+        fields={f.name: f for f in cls.KIND.fields},
+    )
 
 
 def settle(ask: Ask) -> Response:
