@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ from panah.records.scopes import narrowest
 from panah.records.task import Task
 from panah.records.values import MOST_TEXT, problem_of
 from panah.schema import DECLINED, KINDS, UNKNOWN, Field, canonical, intersection, union
+from tools import reference
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -390,3 +392,37 @@ def test_desks_and_cases_are_sealed_apart():
     assert compartments["case"] == "care/{id}"
     assert all(cls.KIND.held_by == ("supervisors",) for cls in TYPES.values() if "/" in cls.KIND.compartment)
     assert Consent.KIND.field("scopes").required and ContactEntry.KIND.minimum == ("direction", "at", "summary")
+
+
+# -- the written reference ----------------------------------------------------------------------------------------------
+
+
+def test_records_only_grow():
+    """What older vaults hold keeps its name and its kind; new fields, types and codes may come."""
+    old, new = reference.written(), reference.written()
+    assert reference.taken_back(old, new) == []
+    new["types"]["task"]["fields"].append({"name": "place", "kind": "text", "label": "Place"})
+    new["codes"]["risk"].append("unknown")
+    assert reference.taken_back(old, new) == []
+    fields = new["types"]["task"]["fields"]
+    fields[:] = [f for f in fields if f["name"] != "owner"]
+    next(f for f in fields if f["name"] == "due")["kind"] = "date"
+    new["types"]["household"]["fields"][1]["columns"].pop()
+    new["types"]["closure"]["compartment"] = "team"
+    new["codes"]["risk"].remove("low")
+    del new["types"]["message"]
+    assert reference.taken_back(old, new) == [
+        "closure: compartment",
+        "household: by_age_sex.count",
+        "the type message",
+        "task: owner",
+        "task: due",
+        "the code risk.low",
+    ]
+
+
+def test_the_reference_says_what_the_declarations_say():
+    data = json.loads(reference.JSON.read_text())
+    assert data == reference.written(), "make docs"
+    page = reference.MARKDOWN.read_text()
+    assert all(f"`{name}`, sealed in" in page for name in TYPES) and all(f"| {name} | " in page for name in CODES)
