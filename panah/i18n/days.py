@@ -67,8 +67,9 @@ def typed(lang: str, iso: str) -> str:
     try:
         that = date.fromisoformat(iso)
         year, month, number = in_calendar(that, calendar_of(lang))
-        if year >= _FIRST_GREGORIAN:  # what is far ahead in Solar Hijri would be read as Gregorian
-            year, month, number = that.year, that.month, that.day
+        if (year >= _FIRST_GREGORIAN) != (year == that.year):  # would be read in the other calendar
+            other = "gregorian" if year >= _FIRST_GREGORIAN else "solar_hijri"
+            year, month, number = in_calendar(that, other)
         return texts.digits(lang, f"{year:04}-{month:02}-{number:02}")
     except ValueError:
         return iso

@@ -136,6 +136,7 @@ _LISTS = {
         adult_men unaccompanied_children infectious_precaution people_from_same_place armed_background
         high_risk_of_pursuit
     """,
+    "place_precision": "site village adm3 adm2 adm1 country",
     "place_status": "ready full paused compromised closed",
     "placement_constraint": """
         no_coplacement sex_separation child_with_carer unaccompanied_child_standard accessibility infection_precaution
