@@ -15,7 +15,7 @@ MOST_ENTRIES = 1_000
 MOST_DEPTH = 4
 MOST_SHORT = 1_000  # a part of a name, a date as it was said
 _ID = re.compile(r"[0-9a-f]{32}")
-_KEY = re.compile(r"[0-9a-f]{64}")
+_HEX = re.compile(r"[0-9a-f]{2,64}")
 
 NAME_PARTS = ("script", "given", "father", "grandfather", "family", "nick", "written")
 
@@ -91,17 +91,19 @@ def _parts(kind: str, value: Value) -> str:
     if not isinstance(value, dict) or not _bounded(value):
         return "value_wrong_kind"
     if kind == "attach":
-        whole = all(isinstance(value.get(k), int) and _whole(value[k]) and value[k] >= 0 for k in ("bytes", "parts"))
+        sized = _whole(value.get("bytes")) and value["bytes"] >= 0 and _whole(value.get("parts", 1))
         named = all(isinstance(value.get(k), str) for k in ("media", "name"))
-        keyed = all(isinstance(value.get(k), str) and _KEY.fullmatch(value[k]) for k in ("blob", "key"))
-        return "" if whole and named and keyed else "value_wrong_kind"
+        keyed = all(isinstance(value.get(k), str) and _HEX.fullmatch(value[k]) for k in ("blob", "key"))
+        return "" if sized and named and keyed else "value_wrong_kind"
     if kind == "fuzzydate":
         if any(value.get(k) is not None and not _is_code(k, value[k]) for k in ("calendar", "precision")):
             return "code_unknown"
         return _short(value, "value", "text") and "date_wrong"
     if value.get("ref") is not None and not _is_id(value["ref"]):
         return "reference_wrong"
-    return _short(value, "code", "precision", "text")
+    if value.get("precision") is not None and not _is_code("place_precision", value["precision"]):
+        return "code_unknown"
+    return _short(value, "code", "text")
 
 
 def _short(value: Mapping[str, Value], *names: str) -> str:
