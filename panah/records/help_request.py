@@ -78,4 +78,5 @@ class HelpRequest(Record):
     # The sealed thread: where answers go and to whose key. Written by the phone, never by a person here.
     thread: Annotated[Text, field("Thread", hidden=True, index=True)] = None
     reply_recipient: Annotated[Text, field("Sealed to", hidden=True)] = None
+    reply_relay: Annotated[Text, field("Relay", hidden=True)] = None
     reply_box: Annotated[Text, field("Mailbox", hidden=True)] = None

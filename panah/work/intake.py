@@ -60,23 +60,23 @@ def _empty(s: Session, relay: Relay, key: IntakeKey, met: Met) -> None:
     while page := relay.fetch(cap, after):
         with s.vault.change():
             for _, _, blob in page:
-                _receive(s, blob, met)
+                _receive(s, blob, met, relay.address)
             after = page[-1][0]
             s.vault.set_cursor(relay.address, box, after)
         # Only now, with everything on our disk, is the relay told to forget.
         relay.delete(cap, after)
 
 
-def _receive(s: Session, blob: bytes, met: Met) -> None:
+def _receive(s: Session, blob: bytes, met: Met, relay: str) -> None:
     try:
         with s.vault.attempt():
-            receive(s, blob, met)
+            receive(s, blob, met, relay)
     except PanahError as e:
         log.hold(s, blob, "intake", e.code)
         met.aside += 1
 
 
-def receive(s: Session, sealed: bytes, met: Met | None = None) -> Record:
+def receive(s: Session, sealed: bytes, met: Met | None = None, relay: str = "") -> Record:
     """Open one sealed request or message and keep it; Unreadable names the rule it breaks, and nothing changes then."""
     met = met or Met()
     identities = [k.identity for k in s.list(IntakeKey, limit=100) if k.identity]
@@ -86,13 +86,13 @@ def receive(s: Session, sealed: bytes, met: Met | None = None) -> Record:
     with s.vault.change():
         if isinstance(frame, wire.Request):
             if request is None:
-                request = _new_request(s, id, frame)
+                request = _new_request(s, id, frame, relay)
                 met.requests += 1
             elif request.reply_recipient and request.reply_recipient != frame.reply:
                 raise Unreadable("thread_taken")  # a stranger who learnt a thread's number cannot redirect its answers
         elif request is None:
             # Its beginning was lost or comes later: keep the words all the same.
-            request = _new_request(s, id, frame)
+            request = _new_request(s, id, frame, relay)
         elif request.reply_recipient != frame.reply:
             raise Unreadable("thread_taken")
         kept = _keep_message(s, request, frame)
@@ -101,10 +101,10 @@ def receive(s: Session, sealed: bytes, met: Met | None = None) -> Record:
         return request
 
 
-def _new_request(s: Session, id: str, frame: wire.Request | wire.Message) -> HelpRequest:
+def _new_request(s: Session, id: str, frame: wire.Request | wire.Message, relay: str) -> HelpRequest:
     request = HelpRequest(
         id=id, channel="web_form", message=frame.text, language_written=frame.lang, language=frame.lang, thread=frame.thread,
-        reply_recipient=frame.reply, reply_box=frame.box, received_on=rules.day_after(s.now(), 0),
+        reply_recipient=frame.reply, reply_box=frame.box, reply_relay=relay or None, received_on=rules.day_after(s.now(), 0),
         basis="vital_interest", source="self", files=_named(frame),
     )  # fmt: skip
     answers = frame.answers if isinstance(frame, wire.Request) else {}
@@ -138,7 +138,8 @@ def _keep_message(s: Session, request: HelpRequest, frame: wire.Request | wire.M
 
 def _fetch_files(s: Session, relay: Relay, met: Met) -> None:
     """Bring the files that requests name; each comes whole or stays where it is until the next visit."""
-    for kind in (HelpRequest, Message):
+    kinds: tuple[Any, ...] = (HelpRequest, Message)
+    for kind in kinds:
         for record in s.list(kind, limit=500):
             rows = record.files if isinstance(record.files, list) else []
             if any("sealed" in row and "file" not in row for row in rows):
@@ -213,6 +214,9 @@ def reply(s: Session, request_id: str, text: str) -> Message:
 def _send_waiting(s: Session, relay: Relay, met: Met) -> None:
     for message in s.list(Message, where={"state": "waiting"}, limit=500):
         request = s.get(HelpRequest, message.help_request)
+        # A person's mailbox is derived for one relay: the answer goes where they will look.
+        if request.reply_relay not in (None, relay.address):
+            continue
         relay.deposit(bytes.fromhex(request.reply_box), bytes.fromhex(message.deposit), base64.b64decode(message.sealed))
         message.state, message.sealed = "sent", None
         s.save(message)

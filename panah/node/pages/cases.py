@@ -12,6 +12,7 @@ from panah.errors import Refused
 from panah.node.ask import Ask
 from panah.records import TYPES
 from panah.records.case import Case
+from panah.records.task import Task
 from panah.work import cases
 
 PAGE = 50
@@ -38,7 +39,7 @@ def index(ask: Ask) -> Response:
         found = list(s.list(Case, where=where or None, limit=PAGE + 1, after=after))
         more = json.dumps(found[PAGE - 1].meta.cursor) if len(found) > PAGE else ""
         found = found[:PAGE]
-    values = {
+    values: dict[str, Any] = {
         "cases": found,
         "count": s.count(Case, where or None),
         "risk": risk,
@@ -68,9 +69,7 @@ def one(ask: Ask) -> Response:
     s = ask.s
     case = s.get(Case, ask.path("id"))
     holders = s.holders(cases.compartment(case.id))
-    open_tasks = [
-        t for t in s.list(TYPES["task"], where={"case": case.id}, limit=100) if t.task_state in ("open", "doing", "waiting")
-    ]
+    open_tasks = [t for t in s.list(Task, where={"case": case.id}, limit=100) if t.task_state in ("open", "doing", "waiting")]
     open_tasks.sort(key=lambda t: t.due if isinstance(t.due, int | float) else 9e12)
     return ask.page(
         "case.html", case=case, parts=cases.parts(s, case.id), states=cases.states(s, case), timeline=cases.timeline(s, case.id),

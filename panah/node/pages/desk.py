@@ -43,7 +43,7 @@ def carrying(ask: Ask) -> Response:
     """The state of carrying: relays, sticks, what waits, what was put aside."""
     s = ask.s
     relays = [(address, s.setting("sync." + address)) for address in s.setting("relays", [])]
-    return ask.page("sync.html", relays=relays, status=s.status(), aside=s.quarantine(), done=None)
+    return ask.page("sync.html", relays=relays, carry=s.status(), aside=s.quarantine(), done=None)
 
 
 def carry_now(ask: Ask) -> Response:
@@ -57,7 +57,7 @@ def carry_now(ask: Ask) -> Response:
         except Unreachable as e:
             failed = e.code
     relays = [(address, s.setting("sync." + address)) for address in s.setting("relays", [])]
-    return ask.page("sync.html", relays=relays, status=s.status(), aside=s.quarantine(), done=(done, failed))
+    return ask.page("sync.html", relays=relays, carry=s.status(), aside=s.quarantine(), done=(done, failed))
 
 
 def stick_out(ask: Ask) -> Response:
@@ -82,7 +82,7 @@ def stick_in(ask: Ask) -> Response:
         done = sync.from_file(ask.s, path)
     s = ask.s
     relays = [(address, s.setting("sync." + address)) for address in s.setting("relays", [])]
-    return ask.page("sync.html", relays=relays, status=s.status(), aside=s.quarantine(), done=(done, ""))
+    return ask.page("sync.html", relays=relays, carry=s.status(), aside=s.quarantine(), done=(done, ""))
 
 
 def members(ask: Ask) -> Response:

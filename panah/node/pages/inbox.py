@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from panah.errors import Invalid, Refused
@@ -54,7 +56,7 @@ def end(ask: Ask) -> Response:
 
 def file(ask: Ask) -> Response:
     """A file that came with a message, to keep: it is never opened inside our pages."""
-    cls = {"help_request": HelpRequest, "message": Message}.get(ask.path("kind"), HelpRequest)
+    cls: Any = {"help_request": HelpRequest, "message": Message}.get(ask.path("kind"), HelpRequest)
     record = ask.s.get(cls, ask.path("id"))
     rows = record.files if isinstance(record.files, list) else []
     n = int(ask.path("n")) if ask.path("n").isdigit() else -1
