@@ -25,7 +25,7 @@ def problem_of(f: Field, value: Value) -> str:
     if value is None or isinstance(value, NoAnswer):
         return ""
     if f.kind in ("text", "longtext"):
-        return _text(value, MOST_TEXT)
+        return _problem_of_text(value, MOST_TEXT)
     if f.kind == "bool":
         return "" if isinstance(value, bool) else "value_wrong_kind"
     if f.kind == "int":
@@ -39,13 +39,13 @@ def problem_of(f: Field, value: Value) -> str:
     if f.kind == "ref":
         return "" if _is_id(value) else "reference_wrong"
     if f.kind in ("codes", "refs"):
-        return _several(f, value)
+        return _problem_of_several(f, value)
     if f.kind in ("name", "list"):
-        return _rows(f, value)
-    return _parts(f.kind, value)
+        return _problem_of_rows(f, value)
+    return _problem_of_parts(f.kind, value)
 
 
-def _text(value: Value, most: int) -> str:
+def _problem_of_text(value: Value, most: int) -> str:
     if not isinstance(value, str):
         return "value_wrong_kind"
     if len(value) > most:
@@ -57,16 +57,14 @@ def _text(value: Value, most: int) -> str:
     return ""
 
 
-def _several(f: Field, value: Value) -> str:
-    wrong = "code_unknown" if f.kind == "codes" else "reference_wrong"
-    if not isinstance(value, list):
-        return wrong
-    if len(value) > MOST_ENTRIES:
+def _problem_of_several(f: Field, value: Value) -> str:
+    if isinstance(value, list) and len(value) > MOST_ENTRIES:
         return "list_too_long"
-    return "" if all(_is_code(f.codes, v) if f.kind == "codes" else _is_id(v) for v in value) else wrong
+    fits = isinstance(value, list) and all(_is_code(f.codes, v) if f.kind == "codes" else _is_id(v) for v in value)
+    return "" if fits else "code_unknown" if f.kind == "codes" else "reference_wrong"
 
 
-def _rows(f: Field, value: Value) -> str:
+def _problem_of_rows(f: Field, value: Value) -> str:
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         return "value_wrong_kind"
     if len(value) > MOST_ENTRIES:
@@ -81,12 +79,12 @@ def _rows(f: Field, value: Value) -> str:
         for name in columns.keys() & entry.keys():
             if code := problem_of(columns[name], entry[name]):
                 return code
-            if f.kind == "name" and entry[name] is not None and (code := _text(entry[name], MOST_SHORT)):
+            if f.kind == "name" and entry[name] is not None and (code := _problem_of_text(entry[name], MOST_SHORT)):
                 return code
     return ""
 
 
-def _parts(kind: str, value: Value) -> str:
+def _problem_of_parts(kind: str, value: Value) -> str:
     """Dates as people know them, places, attached files: a few parts with names."""
     if not isinstance(value, dict) or not _bounded(value):
         return "value_wrong_kind"
@@ -98,16 +96,16 @@ def _parts(kind: str, value: Value) -> str:
     if kind == "fuzzydate":
         if any(value.get(k) is not None and not _is_code(k, value[k]) for k in ("calendar", "precision")):
             return "code_unknown"
-        return _short(value, "value", "text") and "date_wrong"
+        return _problem_of_short(value, "value", "text") and "date_wrong"
     if value.get("ref") is not None and not _is_id(value["ref"]):
         return "reference_wrong"
     if value.get("precision") is not None and not _is_code("place_precision", value["precision"]):
         return "code_unknown"
-    return _short(value, "code", "text")
+    return _problem_of_short(value, "code", "text")
 
 
-def _short(value: Mapping[str, Value], *names: str) -> str:
-    return next((code for n in names if value.get(n) is not None and (code := _text(value[n], MOST_SHORT))), "")
+def _problem_of_short(value: Mapping[str, Value], *names: str) -> str:
+    return next((code for n in names if value.get(n) is not None and (code := _problem_of_text(value[n], MOST_SHORT))), "")
 
 
 def _is_code(codes: str, value: Value) -> bool:
@@ -137,12 +135,12 @@ def _bounded(value: Value, depth: int = 0) -> bool:
         return False
     if isinstance(value, dict):
         return len(value) <= 100 and all(
-            isinstance(k, str) and not _text(k, MOST_SHORT) and _bounded(v, depth + 1) for k, v in value.items()
+            isinstance(k, str) and not _problem_of_text(k, MOST_SHORT) and _bounded(v, depth + 1) for k, v in value.items()
         )
     if isinstance(value, list):
         return len(value) <= MOST_ENTRIES and all(_bounded(v, depth + 1) for v in value)
     if isinstance(value, str):
-        return not _text(value, MOST_TEXT)
+        return not _problem_of_text(value, MOST_TEXT)
     if isinstance(value, float):
         return math.isfinite(value)
     return value is None or isinstance(value, bool) or _whole(value)
