@@ -22,6 +22,7 @@ from panah.records.help_request import HelpRequest
 from panah.records.person import Person
 from panah.records.scopes import narrowest
 from panah.records.task import Task
+from panah.records.titles import title_of
 from panah.records.values import MOST_TEXT, problem_of
 from panah.schema import DECLINED, KINDS, UNKNOWN, Field, canonical, intersection, union
 from tools import reference
@@ -393,6 +394,35 @@ def test_desks_and_cases_are_sealed_apart():
     assert compartments["case"] == "care/{id}"
     assert all(cls.KIND.held_by == ("supervisors",) for cls in TYPES.values() if "/" in cls.KIND.compartment)
     assert Consent.KIND.field("scopes").required and ContactEntry.KIND.minimum == ("direction", "at", "summary")
+
+
+# -- lines of lists -----------------------------------------------------------------------------------------------------
+
+
+def test_a_list_outside_a_record_shows_code_and_task_only():
+    """NN-35."""
+    secret = "شیرین"
+    for name, cls in TYPES.items():
+        record = cls(code="ba-ru-mi-7", language="en", case=HEX)
+        for f in cls.KIND.fields:
+            if f.kind in ("text", "longtext") and f.name != "code":
+                setattr(record, f.name, secret)
+        if name == "person":
+            record.names = [{"given": secret}]
+        assert title_of(record, "en") == (secret if name == "task" else "ba-ru-mi-7")
+
+
+def test_a_line_inside_a_case_says_what_the_record_is():
+    assert title_of(Person(names=[{"given": "شیرین"}], code="ba-ru-mi-7"), "en", inside=True) == "شیرین"
+    assert title_of(Person(names=DECLINED, code="ba-ru-mi-7"), "en", inside=True) == "ba-ru-mi-7"
+    assert title_of(Person(), "en", inside=True) == "Person"
+    assert title_of(TYPES["closure"](reason="goals_met"), "en", inside=True) == "Goals met"
+    plan = TYPES["safety_plan"](safe_contact_rule="Only after two,\n" + "never by voice " * 20)
+    assert (
+        title_of(plan, "en", inside=True).startswith("Only after two, never by voice")
+        and len(title_of(plan, "en", inside=True)) < 82
+    )
+    assert title_of(Task(title="x" * 300), "en") == "x" * 80 + "…"
 
 
 # -- the written reference ----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pkgutil
 from panah.records.base import Record
 from panah.records.codes import CODES
 
-_NOT_TYPES = {"base", "codes", "forms", "scopes", "values"}
+_NOT_TYPES = {"base", "codes", "entered", "forms", "scopes", "shown", "titles", "values"}
 
 
 def load(package: str, path: list[str]) -> dict[str, type[Record]]:
