@@ -61,7 +61,9 @@ class Guard:
             return False
         if method in ("GET", "HEAD"):
             return headers.get("sec-fetch-site", "none") in ("none", "same-origin") or headers.get("sec-fetch-mode") == "navigate"
-        if headers.get("sec-fetch-site", "same-origin") != "same-origin":
-            return False
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            # With no-referrer a browser names its own origin "null"; where it says how it got here, that is believed instead.
+            return site == "same-origin"
         origin = headers.get("origin")
         return origin is None or urlsplit(origin).netloc == host
