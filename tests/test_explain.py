@@ -28,7 +28,7 @@ def is_rule(function: ast.FunctionDef) -> bool:
 
 
 def gives_problems(function: ast.FunctionDef) -> bool:
-    return is_rule(function) or function.name in ("problem_of", "_problem_of_rows")
+    return is_rule(function) or function.name.lstrip("_").startswith("problem_of")
 
 
 def codes_raised() -> dict[str, set[str]]:
