@@ -42,11 +42,29 @@ def one(ask: Ask) -> Response:
     )
 
 
+def _leads(ask: Ask, record: Any) -> dict[str, tuple[str, str]]:
+    """Where the references of a record lead: id -> (address, code and name). What cannot be opened here is not among them."""
+    found: dict[str, tuple[str, str]] = {}
+    for f in record.KIND.fields:
+        value = getattr(record, f.name)
+        if f.kind in ("ref", "refs") and f.to in TYPES and value:
+            for id in value if isinstance(value, list) else [value]:
+                other = ask.s.find(TYPES[f.to], id) if isinstance(id, str) else None
+                if other is not None:
+                    found[other.id] = (
+                        {"case": f"/case/{id}", "help_request": f"/inbox/{id}"}.get(f.to, f"/r/{f.to}/{id}"),
+                        _named(other),
+                    )
+    return found
+
+
 def new(ask: Ask) -> Response:
     """An empty form."""
     cls = _shown(ask)
     record = cls(case=ask.path("case") if "case" in ask.request.path_params else None)
-    people = ask.s.list(TYPES["person"], where={"case": record.case}, limit=2) if record.case and hasattr(record, "subject") else ()
+    people = (
+        ask.s.list(TYPES["person"], where={"case": record.case}, limit=2) if record.case and hasattr(record, "subject") else ()
+    )
     if len(people) == 1:
         record.subject = people[0].id
     if cls.KIND.name == "task":
@@ -100,7 +118,9 @@ def _pick(ask: Ask, f: forms.FormField, record: Any) -> forms.FormField:
 
 def _named(record: Any) -> str:
     names = getattr(record, "names", None)
-    written = next((n.get("written") or n.get("given") for n in names if isinstance(n, dict)), "") if isinstance(names, list) else ""
+    written = (
+        next((n.get("written") or n.get("given") for n in names if isinstance(n, dict)), "") if isinstance(names, list) else ""
+    )
     return " ".join(word for word in (record.code or record.id[:8], written) if word)
 
 
@@ -132,14 +152,19 @@ def save(ask: Ask) -> Response:
     return _form(ask, cls, record, errors, ask.form)
 
 
-def _base(ask: Ask) -> dict[str, Any]:
+def _base(ask: Ask) -> dict[str, list[tuple[int, str]]]:
+    """The writes that the form showed, as it carried them; strictly read, for it came back from outside."""
     try:
         base = json.loads(ask.one("base") or "{}")
-        if not isinstance(base, dict):
-            raise ValueError
-        return base
-    except ValueError as e:
+        return {str(f): [(_stamp(at), bytes.fromhex(by).hex()) for at, by in stamps] for f, stamps in base.items()}
+    except (ValueError, TypeError, AttributeError) as e:
         raise Refused("form_expired") from e
+
+
+def _stamp(at: Any) -> int:
+    if not isinstance(at, int) or not 0 < at < 1 << 63:
+        raise ValueError
+    return at
 
 
 def history(ask: Ask) -> Response:
