@@ -38,8 +38,8 @@ def one(ask: Ask) -> Response:
         and record.meta.created_by != ask.s.me.name
     )
     return ask.page(
-        "record.html", kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, missing=record.missing()
-    )
+        "record.html", kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, missing=record.missing(), leads=_leads(ask, record),, leads=_leads(ask, record),
+    )  # fmt: skip
 
 
 def _leads(ask: Ask, record: Any) -> dict[str, tuple[str, str]]:
