@@ -40,7 +40,7 @@ def build(config: bytes) -> bytes:
     except FileNotFoundError as e:
         raise Refused("page_not_bundled") from e
     style = _read("page.css")
-    data = {"texts": texts(), "receipt": receipt.tables()}
+    data = {"texts": texts(), "receipt": {"letters": receipt.LETTERS, "excluded": _excluded_bits()}}
     inline = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
     shown = config.decode().replace("<", "\\u003c")
     relays = " ".join(json.loads(config)["relays"])
@@ -52,6 +52,16 @@ def build(config: bytes) -> bytes:
     for mark, text in (("@policy@", policy), ("@style@", style), ("@texts@", inline), ("@config@", shown), ("@script@", script)):
         page = page.replace(mark, text)
     return page.encode()
+
+
+def _excluded_bits() -> str:
+    """One bit a combination of sounds, 1 where it is no word: smaller than any list."""
+    bits = 0
+    sounds = [c + v for c in receipt.CONSONANTS for v in receipt.VOWELS]
+    pairs = [one + other for one in sounds for other in sounds]
+    for word in pairs:
+        bits = bits << 1 | (word in receipt.EXCLUDED)
+    return base64.b64encode(bits.to_bytes(len(pairs) // 8, "big")).decode()
 
 
 def _hash(text: str) -> str:
