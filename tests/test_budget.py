@@ -44,6 +44,11 @@ def own_scripts(folder: Path) -> int:
     return sum(lines(p) for p in kept)
 
 
+def generated(path: Path) -> bool:
+    """Whether a page is written by a program: such a page is looked things up in, not read."""
+    return path.read_text().startswith("<!-- Written by tools/")
+
+
 def imports(path: Path) -> set[str]:
     """The top names of what a module imports."""
     found = set()
@@ -129,4 +134,4 @@ def test_a_decision_is_short():
 
 
 def test_a_specification_is_short():
-    assert {p.name: lines(p) for p in (ROOT / "spec").glob("*.md") if lines(p) > SPEC} == {}
+    assert {p.name: lines(p) for p in (ROOT / "spec").glob("*.md") if lines(p) > SPEC and not generated(p)} == {}

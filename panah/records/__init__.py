@@ -8,18 +8,23 @@ import pkgutil
 from panah.records.base import Record
 from panah.records.codes import CODES
 
-_NOT_TYPES = {"base", "codes", "scopes", "forms"}
+_NOT_TYPES = {"base", "codes", "entered", "forms", "scopes", "shown", "titles", "values"}
 
 
 def load(package: str, path: list[str]) -> dict[str, type[Record]]:
-    """Every record type declared in the modules of a package."""
-    types = {}
-    for module in pkgutil.iter_modules(path):
-        if module.name not in _NOT_TYPES:
-            found = vars(importlib.import_module(f"{package}.{module.name}")).values()
-            for cls in found:
-                if isinstance(cls, type) and issubclass(cls, Record) and cls is not Record:
-                    types[cls.KIND.name] = cls
+    """Every record type declared in the modules of a package. A module may bring code lists of its own in `CODES`."""
+    types: dict[str, type[Record]] = {}
+    for found in pkgutil.iter_modules(path):
+        if found.name in _NOT_TYPES:
+            continue
+        module = importlib.import_module(f"{package}.{found.name}")
+        for name, members in vars(module).get("CODES", {}).items():
+            # Two meanings under one name would let one type keep the codes of the other.
+            if CODES.setdefault(name, tuple(members)) != tuple(members):
+                raise ValueError(f"{found.name}.py declares the code list {name} otherwise than it stands")
+        for cls in vars(module).values():
+            if isinstance(cls, type) and issubclass(cls, Record) and cls.__module__ == module.__name__:
+                types[cls.KIND.name] = cls
     return types
 
 

@@ -5,17 +5,15 @@ A record type is one file with one class. Its fields are annotated with `field(.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
-from datetime import date
 from typing import Annotated, Any, ClassVar, get_type_hints
 
 import msgspec
 
-from panah.records import codes
-from panah.schema import Field, Kind, NoAnswer, Protect, Value
+from panah.records.values import problem_of
+from panah.schema import Field, Kind, Protect, Value
 
-# The kinds of answer. Each holds None (not asked), NoAnswer (declined, unknown) or a value of plain JSON shape: see `problem_of`.
+# The kinds of answer. Each holds None (not asked), NoAnswer (declined, unknown) or a value of plain JSON shape: see values.py.
 Text = Annotated[Any, "text"]
 LongText = Annotated[Any, "longtext"]
 Int = Annotated[Any, "int"]
@@ -31,11 +29,6 @@ Codes = Annotated[Any, "codes"]
 Ref = Annotated[Any, "ref"]
 Refs = Annotated[Any, "refs"]
 Rows = Annotated[Any, "list"]
-
-MOST_TEXT = 100_000
-MOST_ENTRIES = 1_000
-MOST_DEPTH = 4
-_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class _Declared(msgspec.Struct, frozen=True):
@@ -131,66 +124,3 @@ def kind(name: str, label: str, plural: str, compartment: str, **options: Any) -
         return cls
 
     return declare
-
-
-def problem_of(f: Field, value: Value) -> str:
-    """Why a value cannot be kept in a field, as an error code; empty if it can."""
-    if value is None or isinstance(value, NoAnswer):
-        return ""
-    if f.kind in ("text", "longtext"):
-        if not isinstance(value, str):
-            return "value_wrong_kind"
-        return "text_too_long" if len(value) > MOST_TEXT else ""
-    if f.kind == "bool":
-        return "" if isinstance(value, bool) else "value_wrong_kind"
-    if f.kind == "int":
-        ok = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
-        return "" if ok else "number_wrong"
-    if f.kind == "date":
-        return "" if _is_date(value) else "date_wrong"
-    if f.kind == "datetime":
-        ok = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e11
-        return "" if ok else "date_wrong"
-    if f.kind == "code":
-        return "" if value in codes.CODES[f.codes] else "code_unknown"
-    if f.kind == "codes":
-        ok = isinstance(value, list) and all(isinstance(v, str) and v in codes.CODES[f.codes] for v in value)
-        return "" if ok else "code_unknown"
-    if f.kind == "ref":
-        return "" if isinstance(value, str) and _ID.fullmatch(value) else "reference_wrong"
-    if f.kind == "refs":
-        ok = isinstance(value, list) and all(isinstance(v, str) and _ID.fullmatch(v) for v in value)
-        return "" if ok else "reference_wrong"
-    if f.kind in ("name", "list"):
-        return _problem_of_rows(f, value)
-    return "" if isinstance(value, dict) and _bounded(value) else "value_wrong_kind"
-
-
-def _problem_of_rows(f: Field, value: Value) -> str:
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value) or not _bounded(value):
-        return "value_wrong_kind"
-    if len(value) > MOST_ENTRIES:
-        return "list_too_long"
-    columns = {column.name: column for column in f.fields}
-    for entry in value:
-        for name, inner in entry.items():
-            if name in columns and (code := problem_of(columns[name], inner)):
-                return code
-    return ""
-
-
-def _is_date(value: Value) -> bool:
-    try:
-        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
-
-
-def _bounded(value: Value, depth: int = 0) -> bool:
-    if depth > MOST_DEPTH:
-        return False
-    if isinstance(value, dict):
-        return len(value) <= 100 and all(isinstance(k, str) and _bounded(v, depth + 1) for k, v in value.items())
-    if isinstance(value, list):
-        return len(value) <= MOST_ENTRIES and all(_bounded(v, depth + 1) for v in value)
-    return value is None or isinstance(value, bool | int | float) or (isinstance(value, str) and len(value) <= MOST_TEXT)

@@ -29,6 +29,8 @@ class Case(Record):
     """What the team and a person do together, from registration to closure."""
 
     opened: Annotated[Date, field("Opened on", required=True)] = None
+    # Without a basis no record of a case is complete (NN-01); its parts stand on the case's.
+    basis: Annotated[Code, field("Basis", codes="basis", help="Why we may keep this.", required=True)] = None
     basis_note: Annotated[
         LongText,
         field(

@@ -36,7 +36,7 @@ WITHDRAWN = (
     retention="RT-SHARE",
     see=("caseworker", "supervisor", "dpo", "partner_desk"),
     minimum=("given_by", "mode", "capacity", "scopes", "explained"),
-    title="subject",
+    title="mode",
 )
 class Consent(Record):
     """What a person agreed to and refused: per purpose, recipient and time; never one agreement for everything."""

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from panah.explain import explain
 from panah.i18n import label, text
-from panah.records.base import Record, problem_of
+from panah.records.base import Record
 from panah.records.codes import CODES
 from panah.records.entered import Items, Wrong, last, parts_of, posted, read, rows_in, under
 from panah.records.shown import display
+from panah.records.values import problem_of
 from panah.schema import Field, Kind, NoAnswer, Value, canonical
 
 __all__ = ["FormField", "describe", "display", "parse"]

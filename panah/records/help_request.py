@@ -56,6 +56,7 @@ class HelpRequest(Record):
     ] = None
     safe_contact: Annotated[Rows, field("Safe ways to answer", protect=intersection, sensitive=True, rows=SAFE_CONTACT)] = None
     return_code_hash: Annotated[Text, field("Verifier of the return phrase", hidden=True)] = None
+    # For the desk that answers and its supervisors: exactly those who hold the intake key.
     duress_word: Annotated[Text, field("Danger word", sensitive=True)] = None
     danger_now: Annotated[Code, field("Danger now", codes="urgency", index=True)] = None
     people: Annotated[Int, field("How many people")] = None

@@ -34,6 +34,7 @@ MEMBERS = (
 class Household(Record):
     """People who live together as they themselves define it."""
 
+    # The placement desk needs the numbers, not the names: it gets them on the placement, never by holding the case's key.
     size: Annotated[Int, field("How many people", required=True)] = None
     by_age_sex: Annotated[Rows, field("People by age and sex", rows=BY_AGE_SEX)] = None
     defined_by: Annotated[

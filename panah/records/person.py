@@ -68,13 +68,13 @@ class Person(Record):
         LongText, field("Rules for an interpreter", help="Sex, dialect, not from the same community.", search=True)
     ] = None
     nationality: Annotated[
-        Text, field("Nationality", help="Only where a purpose needs it; say which in the basis.", sensitive=True, search=True)
+        Text, field("Nationality", help="Only where a purpose needs it; say which in the basis.", sensitive=True)
     ] = None
     ethnicity: Annotated[
-        Text, field("Ethnicity", help="Only where a purpose needs it; say which in the basis.", sensitive=True, search=True)
+        Text, field("Ethnicity", help="Only where a purpose needs it; say which in the basis.", sensitive=True)
     ] = None
     religion: Annotated[
-        Text, field("Religion", help="Only where a purpose needs it; say which in the basis.", sensitive=True, search=True)
+        Text, field("Religion", help="Only where a purpose needs it; say which in the basis.", sensitive=True)
     ] = None
     id_documents: Annotated[Rows, field("Identity documents", sensitive=True, rows=ID_DOCUMENTS)] = None
     function: Annotated[Rows, field("Difficulties in daily life", rows=FUNCTION)] = None
@@ -94,5 +94,5 @@ class Person(Record):
     photo: Annotated[Attach, field("Photo", help="Needs its own consent, a stated reason and an end date.", sensitive=True)] = (
         None
     )
-    biometrics: Annotated[Text, field("Biometrics", search=True, hidden=True)] = None
+    biometrics: Annotated[Text, field("Biometrics", hidden=True)] = None
     died: Annotated[FuzzyDate, field("Died")] = None

@@ -62,6 +62,7 @@ class SafetyPlan(Record):
     ] = None
     meeting_words: Annotated[Text, field("Meeting word and danger word", sensitive=True)] = None
     if_return: Annotated[LongText, field("Plan for staying or going back", sensitive=True, search=True)] = None
+    # Meant for the health desk too; until records of a case can be sealed to two compartments, only those who hold the case read it.
     suicide_safety: Annotated[LongText, field("Safety in thoughts of suicide", sensitive=True, search=True)] = None
     copy_carried: Annotated[Code, field("Copy", codes="copy_given", sensitive=True)] = None
     review_on: Annotated[Date, field("Review on", required=True, sensitive=True)] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from panah.letters import fold
 from panah.schema import Value, canonical
 
 _DECISIONS = ("no", "later", "yes")
@@ -11,12 +12,15 @@ _DECISIONS = ("no", "later", "yes")
 
 def narrowest(values: Sequence[Value]) -> Value:
     """no > later > yes; fields_in is what all allow, fields_out what any forbids, valid_until the earliest (domain 3.5)."""
+    # Somebody wrote that there is no answer at all, or took it away: until a person decides, nothing is allowed.
+    unanswered = any(not isinstance(value, list) for value in values)
     lines: dict[bytes, list[dict[str, Value]]] = {}
     for value in values:
         for line in value if isinstance(value, list) else ():
             if isinstance(line, dict):
-                lines.setdefault(canonical([line.get("purpose"), line.get("recipient")]), []).append(line)
-    return [_narrow(lines[key]) for key in sorted(lines)]
+                lines.setdefault(canonical([line.get("purpose"), _whom(line)]), []).append(line)
+    narrowed = [_narrow(lines[key]) for key in sorted(lines)]
+    return [{**line, "decision": "later"} if unanswered and line["decision"] == "yes" else line for line in narrowed]
 
 
 def _narrow(lines: list[dict[str, Value]]) -> dict[str, Value]:
@@ -34,6 +38,12 @@ def _narrow(lines: list[dict[str, Value]]) -> dict[str, Value]:
     if any(line.get("once_only") for line in lines):
         narrow["once_only"] = True
     return narrow
+
+
+def _whom(line: dict[str, Value]) -> Value:
+    # Two people write one recipient in two spellings; the "no" of either holds.
+    recipient = line.get("recipient") or ""
+    return fold(recipient) if isinstance(recipient, str) else recipient
 
 
 def _words(text: Value) -> set[str]:

@@ -17,10 +17,14 @@ from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.safety_plan import SafetyPlan
 from panah.work import codes, rules
 
-# What a case is made of, in the order in which the work goes.
+# What a case is made of: every type that is sealed in it, in the order in which the work goes; a new type comes before the closing ones.
+_ORDER = ("person", "household", "consent", "voluntariness_interview", "protection_assessment", "safety_plan")
+_LAST = ("task", "follow_up", "closure")
 PARTS = (
-    "person", "household", "consent", "voluntariness_interview", "protection_assessment", "safety_plan", "task", "follow_up", "closure",
-)  # fmt: skip
+    *_ORDER,
+    *sorted(name for name, t in TYPES.items() if t.KIND.compartment == "care/{case}" and name not in (*_ORDER, *_LAST)),
+    *_LAST,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from panah.work import cases, intake, today
 
 def home(ask: Ask) -> Response:
     """What needs this member now."""
-    return ask.page("today.html", items=today.today(ask.s), drafts=ask.s.drafts())
+    return ask.page("today.html", items=today.today(ask.s), now=ask.s.now(), drafts=ask.s.drafts())
 
 
 def search(ask: Ask) -> Response:

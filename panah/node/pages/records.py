@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 
 from panah.errors import Invalid, NotFound, Refused
 from panah.node.ask import Ask, type_of
-from panah.records import forms
+from panah.records import TYPES, forms
 from panah.records.case import Case
 from panah.records.intake_key import IntakeKey
 from panah.work import codes, rules
@@ -37,14 +38,35 @@ def one(ask: Ask) -> Response:
         and record.meta.created_by != ask.s.me.name
     )
     return ask.page(
-        "record.html", kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, missing=record.missing()
-    )
+        "record.html", kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, missing=record.missing(), leads=_leads(ask, record),, leads=_leads(ask, record),
+    )  # fmt: skip
+
+
+def _leads(ask: Ask, record: Any) -> dict[str, tuple[str, str]]:
+    """Where the references of a record lead: id -> (address, code and name). What cannot be opened here is not among them."""
+    found: dict[str, tuple[str, str]] = {}
+    for f in record.KIND.fields:
+        value = getattr(record, f.name)
+        if f.kind in ("ref", "refs") and f.to in TYPES and value:
+            for id in value if isinstance(value, list) else [value]:
+                other = ask.s.find(TYPES[f.to], id) if isinstance(id, str) else None
+                if other is not None:
+                    found[other.id] = (
+                        {"case": f"/case/{id}", "help_request": f"/inbox/{id}"}.get(f.to, f"/r/{f.to}/{id}"),
+                        _named(other),
+                    )
+    return found
 
 
 def new(ask: Ask) -> Response:
     """An empty form."""
     cls = _shown(ask)
     record = cls(case=ask.path("case") if "case" in ask.request.path_params else None)
+    people = (
+        ask.s.list(TYPES["person"], where={"case": record.case}, limit=2) if record.case and hasattr(record, "subject") else ()
+    )
+    if len(people) == 1:
+        record.subject = people[0].id
     if cls.KIND.name == "task":
         record.owner, record.task_state = ask.s.me.name, "open"
     return _form(ask, cls, record, (), None)
@@ -70,13 +92,36 @@ def _form(ask: Ask, cls: Any, record: Any, errors: tuple[tuple[str, str], ...], 
     case = ask.s.find(Case, record.case or "")
     narrative = rules.has_narrative(record)
     limits_needed = narrative and case is not None and case.limits_explained is not True
-    fields = forms.describe(cls.KIND, record, ask.lang, raw=raw, errors=errors)
+    fields = [_pick(ask, f, record) for f in forms.describe(cls.KIND, record, ask.lang, raw=raw, errors=errors)]
     if limits_needed:
         fields = [f for f in fields if f.kind != "longtext"]
     return ask.page(
         "form.html", 422 if errors else 200, kind=cls.KIND, r=record, fields=fields, errors=errors, case=case, draft_key=key,
         draft=draft is not None and not restored, restored=restored, limits_needed=limits_needed,
     )  # fmt: skip
+
+
+def _pick(ask: Ask, f: forms.FormField, record: Any) -> forms.FormField:
+    """A reference is chosen from what stands in the case, by code; nobody types an id."""
+    if f.rows:
+        return replace(f, rows=tuple(tuple(_pick(ask, g, record) for g in row) for row in f.rows))
+    if f.kind not in ("ref", "refs") or f.to not in TYPES:
+        return f
+    case = record.id if isinstance(record, Case) else record.case
+    where = {"case": case} if f.to not in ("case", "help_request") and case else None
+    choices = tuple((r.id, _named(r)) for r in ask.s.list(TYPES[f.to], where=where, limit=200))
+    chosen = f.values or ((f.value,) if f.value else ())
+    # What is chosen already and cannot be opened here stays chosen.
+    choices += tuple((id, id[:8]) for id in chosen if id not in {c for c, _ in choices})
+    return replace(f, kind="code" if f.kind == "ref" else "codes", choices=choices, values=chosen)
+
+
+def _named(record: Any) -> str:
+    names = getattr(record, "names", None)
+    written = (
+        next((n.get("written") or n.get("given") for n in names if isinstance(n, dict)), "") if isinstance(names, list) else ""
+    )
+    return " ".join(word for word in (record.code or record.id[:8], written) if word)
 
 
 def save(ask: Ask) -> Response:
@@ -107,14 +152,19 @@ def save(ask: Ask) -> Response:
     return _form(ask, cls, record, errors, ask.form)
 
 
-def _base(ask: Ask) -> dict[str, Any]:
+def _base(ask: Ask) -> dict[str, list[tuple[int, str]]]:
+    """The writes that the form showed, as it carried them; strictly read, for it came back from outside."""
     try:
         base = json.loads(ask.one("base") or "{}")
-        if not isinstance(base, dict):
-            raise ValueError
-        return base
-    except ValueError as e:
+        return {str(f): [(_stamp(at), bytes.fromhex(by).hex()) for at, by in stamps] for f, stamps in base.items()}
+    except (ValueError, TypeError, AttributeError) as e:
         raise Refused("form_expired") from e
+
+
+def _stamp(at: Any) -> int:
+    if not isinstance(at, int) or not 0 < at < 1 << 63:
+        raise ValueError
+    return at
 
 
 def history(ask: Ask) -> Response:

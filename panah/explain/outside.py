@@ -1,16 +1,8 @@
-"""Every refusal in two sentences: what happened, and what to do. Keys are the codes of `errors.py`; the English text is the msgid."""
+"""Refusals of what comes from outside: sealed files, requests and replies, receipts, the recovery key."""
 
 from __future__ import annotations
 
-from panah.i18n import text
-
-# Shown only where a code was forgotten here; a test looks for such.
-_UNKNOWN = (
-    "Something was refused, and this version has no words for it.",
-    "Note the code below the message and tell whoever looks after Panah in your team.",
-)
-
-EXPLAIN: dict[str, tuple[str, str]] = {
+OUTSIDE: dict[str, tuple[str, str]] = {
     # Sealed files (kernel/age.py).
     "age_armor_malformed": (
         "The text of this sealed file was changed on its way: a line is missing, broken or added.",
@@ -194,9 +186,3 @@ EXPLAIN: dict[str, tuple[str, str]] = {
         "One of them was written down wrongly in more than one place. Try again with another share in its stead.",
     ),
 }
-
-
-def explain(code: str, lang: str = "en") -> tuple[str, str]:
-    """What happened and what to do, in the reader's language."""
-    what, do = EXPLAIN.get(code, _UNKNOWN)
-    return text(lang, what), text(lang, do)

@@ -1,0 +1,110 @@
+"""Refusals at the desk: what is entered in forms, and the rules of the work."""
+
+from __future__ import annotations
+
+DESK: dict[str, tuple[str, str]] = {
+    "answer_empty": ("The answer has no words.", "Write the answer, then send it."),
+    "answered_twice": (
+        "There is an answer, and beside it the mark that there is none.",
+        "Keep one of the two: clear the answer, or choose that there is one.",
+    ),
+    "capacity_blocks_consent": (
+        "The person cannot decide now, so nothing can be agreed to in this consent.",
+        "Set the decisions to later, and ask again when the person can decide. A task for it is made.",
+    ),
+    "case_is_closed": ("This case is closed.", "Reopen it first; the person can always come back."),
+    "case_is_open": ("This case is open.", "Go on with it as it is."),
+    "choose_one": (
+        "For this kind of answer the two versions cannot be joined.",
+        "Choose one of them, and write the other in a note if it matters.",
+    ),
+    "code_unknown": ("One of the choices is not in the list of this version.", "Choose again from the list."),
+    "date_wrong": (
+        "This is not a date that can be kept.",
+        "Write year, month and day, such as 2026-11-23 or 1405-09-02. If only part is known, leave it open.",
+    ),
+    "file_size_differs": (
+        "A file that came with a request has another size than was said. It is kept aside.",
+        "Ask the person to send it again, if that is safe.",
+    ),
+    "file_too_large": ("The file is larger than what can be taken in at once.", "Choose a smaller file, or split it."),
+    "form_expired": (
+        "This page was opened before the vault was locked, or in another window.",
+        "Go back, open the page again and save once more. What you typed is kept as a draft.",
+    ),
+    "limits_not_explained": (
+        "Nothing can be written here yet: the person has to know first what must be told to whom.",
+        "Explain the limits of confidentiality, tick them on the case, then save this page again.",
+    ),
+    "list_too_long": (
+        "There are more entries than one field can hold.",
+        "Keep the most important ones, and put the rest into a second record.",
+    ),
+    "no_file_chosen": ("No file was chosen.", "Choose the file, then go on."),
+    "no_names_in_tasks": (
+        "The title of a task is shown outside its case, and this one names the person.",
+        "Write what is to be done, and leave the name to the case.",
+    ),
+    "no_recovery_key_known": (
+        "This vault does not know the team's recovery key.",
+        "Meet a relay or take in a stick, or ask whoever founded the team for the public half of the key.",
+    ),
+    "no_relay_known": (
+        "No relay is known to this vault.",
+        "Enter the address of the team's relay, or carry the changes on a stick.",
+    ),
+    "no_self_approval": (
+        "This needs a second person: whoever wrote it cannot also approve it.",
+        "Ask a colleague with that role to read it and to decide.",
+    ),
+    "no_such_code": ("There is no message with this code.", "Check the code; it stands in small letters below a message."),
+    "no_such_page": ("There is no such page in the help.", "Begin with the list of help pages."),
+    "no_such_type": ("There is no kind of record of that name.", "Begin with the list at the side."),
+    "no_way_to_answer": (
+        "This conversation came without a receipt, so no answer can reach the person.",
+        "Look for another safe way to answer in the request. If there is none, they have to write again.",
+    ),
+    "not_safe_to_reply": (
+        "The person said that answering is not safe. Nothing was sent.",
+        "Wait until they come back by themselves. If they said since that it is safe, write that into the request first.",
+    ),
+    "nothing_to_settle": (
+        "There is nothing to settle here any more: someone has decided meanwhile.",
+        "Open the record again and look at what stands there now.",
+    ),
+    "number_wrong": ("This is not a number that can be kept.", "Write the number with digits of any script, without words."),
+    "only_a_supervisor": ("Only a supervisor can approve this.", "Ask a supervisor who did not write it."),
+    "only_the_founder_signs": (
+        "The root key of the team is not in this vault, so the help page cannot be signed here.",
+        "Do this on the device on which the team was founded.",
+    ),
+    "passphrases_differ": ("The two passphrases are not the same.", "Enter the passphrase twice again."),
+    "record_has_problems": (
+        "Some answers cannot be kept as they are. Nothing was saved.",
+        "Mend what is marked below. What you entered is still there.",
+    ),
+    "record_incomplete": (
+        "Something that this step depends on was not answered yet.",
+        "Answer what is marked as needed; that someone declined, or that it is not known, is an answer too.",
+    ),
+    "record_needs_case": ("This record has to belong to a case.", "Open the case and begin from there."),
+    "reference_wrong": ("A link to another record is not written as it has to be.", "Choose the record again from the list."),
+    "request_already_taken": ("A colleague has taken this request already.", "Open the request to see who has it."),
+    "text_too_long": (
+        "The text is longer than one field can hold.",
+        "Shorten it, or put the rest into a second record or a file.",
+    ),
+    "thread_taken": (
+        "A message claims a conversation that belongs to someone else. It is kept aside.",
+        "Nothing has to be done. Never send an answer on its account to another place.",
+    ),
+    "value_wrong_kind": ("This answer is of another kind than the field keeps.", "Clear the field and answer it again."),
+    "voluntary_needs_privacy": (
+        "Without a private talk the conclusion cannot be that the person decides of their own free will.",
+        "Choose that it is unclear, and talk again where nobody can see or hear.",
+    ),
+    "write_once": (
+        "These words were written once and stay as they are.",
+        "To add something, make a new record of the next talk.",
+    ),
+}

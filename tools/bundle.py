@@ -1,0 +1,28 @@
+"""Bundle the help page's script from its modules and the pinned libraries: the same bytes from the same lock file."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "panah" / "page"
+
+
+def bundle() -> None:
+    """Write panah/page/bundle.js unless nothing it is made of has changed."""
+    sources = [ROOT / "package-lock.json", Path(__file__), *sorted((PAGE / "js").glob("*.js"))]
+    made_of = hashlib.sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()
+    stamp = ROOT / "node_modules" / ".panah-bundle"
+    if (PAGE / "bundle.js").exists() and stamp.exists() and stamp.read_text() == made_of:
+        return
+    build = [
+        str(ROOT / "node_modules" / ".bin" / "esbuild"), str(PAGE / "js" / "main.js"), "--bundle", "--minify", "--format=iife", "--target=es2020",
+        "--legal-comments=none", "--charset=utf8", "--log-level=warning", f"--outfile={PAGE / 'bundle.js'}",
+    ]  # fmt: skip
+    subprocess.run(build, check=True, cwd=ROOT)  # noqa: S603 (our own pinned tool, fixed arguments)
+    # An inline script must not hold what would end it.
+    text = (PAGE / "bundle.js").read_text(encoding="utf-8").replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    (PAGE / "bundle.js").write_text(text, encoding="utf-8")
+    stamp.write_text(made_of)
