@@ -131,6 +131,39 @@ OUTSIDE: dict[str, tuple[str, str]] = {
         "One of these words is not a word that a receipt can have.",
         "Compare that word with the paper, letter by letter. The page offers the words that would fit.",
     ),
+    # The relay (relay/).
+    "relay_address_in_use": (
+        "Another program on this machine already answers at this address, or the address is not one of this machine.",
+        "Stop the other program, or start the relay with another port.",
+    ),
+    "relay_damaged": (
+        "The relay's database cannot be read: it is damaged, or is not a relay's.",
+        "Stop the relay and look at the disk. Vaults hold everything that they fetched; start a new folder if the old one cannot be mended, and tell the teams to sync.",
+    ),
+    "relay_failed": (
+        "The relay met something it does not know, and refused one request. Nothing of the request was kept or written down.",
+        "If it happens again, start the relay anew and tell those who look after Panah which version it is.",
+    ),
+    "relay_format_unknown": (
+        "This relay's folder was made by another version of Panah.",
+        "Use the version that made it, or give the relay a new folder: teams bring again what they have.",
+    ),
+    "relay_full": (
+        "The relay has no room for new deposits. What it has already taken is safe.",
+        "Send again later or through another relay. Whoever looks after this relay makes room on the disk or raises its limit.",
+    ),
+    "relay_in_use": (
+        "Another relay already works with this folder.",
+        "Stop the other one, or give this one a folder of its own.",
+    ),
+    "relay_publishing_allowed_already": (
+        "This relay already has a publishing word.",
+        "Use it. If it is lost, take the line that begins with publish out of relay.toml and ask for a new one.",
+    ),
+    "relay_settings_malformed": (
+        "A line of relay.toml is not one that a relay knows.",
+        "Compare it with the page about running a relay. Nothing was started.",
+    ),
     # The team's recovery key (kernel/recovery.py).
     "recovery_share_malformed": (
         "A word in this share is wrong, missing or added.",

@@ -1,231 +1,225 @@
-"""The relay's addresses: deposit, fetch, delete, visit, and static public files. Holds no key, knows no record, logs no request.
+"""Every address of a relay, and running one. Holds no key, knows no record, logs no request.
 
-spec/mailbox.md is the authority. One answer for absent, wrong and expired; capabilities come in bodies only.
+Capabilities come in bodies only, never in an address. What each verb does is in mail.py, the public files are in public.py.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import re
-import secrets
+import contextlib
+import resource
+import signal
+import socket
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from panah.errors import Full
+from panah.errors import Busy, Full, PanahError
+from panah.relay import public as public_files
+from panah.relay import settings
+from panah.relay.commit import MOST_ITEMS, Commits
+from panah.relay.mail import DAY, MOST_BLOB, Bodies, Mail, Refuse
+from panah.relay.slow import LOOK_SECONDS, Patience
 from panah.relay.store import Store
 
-MOST_BLOB = 4 * 1024 * 1024 + 64 * 1024
-MOST_FETCH = 8 * 1024 * 1024
-SLOTS, SLOT = 2, 6144
-_SLOT_HEAD = 10
-BODY_SECONDS = 120  # a phone on 2G needs them; a connection that is only held open does not
-DAY = 24 * 3600
+MOST_CONNECTIONS = 8000
+KEEP_ALIVE_SECONDS = 10
+STOP_SECONDS = 5
 
+# What a help page may do that was opened from a file or from another relay. No answer depends on who asks, and there are no cookies.
+_FROM_PAGES = ("/deposit", "/visit")
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "POST",
     "Access-Control-Allow-Headers": "content-type",
     "Access-Control-Max-Age": "86400",
 }
-_SAFE = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-_STRICT = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css",
-    ".txt": "text/plain; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".json": "application/json",
-}
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}(\.[a-z0-9]{1,5})?")
-_EMPTY = b'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Hello</title><p>Nothing is published here yet.</html>\n'
 
 
-class _TooLarge(Exception):
-    pass
+def application(
+    store: Store,
+    public_dir: Path,
+    *,
+    publish: bytes = b"",
+    clock: Callable[[], float] = time.time,
+    most_items: int = MOST_ITEMS,
+) -> Starlette:
+    """The web application. `publish` is the SHA-256 of the word that lets its holder publish; `most_items` bounds a transaction."""
+    mail = Mail(store, clock, Commits(store, most_items))
+    bodies = Bodies()
 
+    async def publish_file(body: bytes) -> bytes:
+        if not await asyncio.to_thread(public_files.publish, public_dir, publish, body):
+            raise Refuse(400)
+        return b""
 
-async def _body(request: Request, most: int) -> bytes:
-    """The body, read no further than the limit."""
-    parts, size = [], 0
-    async with asyncio.timeout(BODY_SECONDS):
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > most:
-                raise _TooLarge
-            parts.append(chunk)
-    return b"".join(parts)
+    def file(request: Request) -> Response:
+        brotli = "br" in request.headers.get("accept-encoding", "")
+        return public_files.serve(public_dir, request.path_params["name"], brotli=brotli)
 
-
-def _answer(status: int, body: bytes = b"") -> Response:
-    return Response(body, status, {**_SAFE, **_CORS}, "application/octet-stream" if body or status == 200 else None)
-
-
-def application(store: Store, public: Path, clock: Callable[[], float] = time.time) -> Starlette:
-    """Every address of a relay."""
-
-    def today() -> int:
-        return int(clock() // DAY)
-
-    def verb(most: int, act: Callable[[bytes], object]) -> Callable[[Request], object]:
-        async def handle(request: Request) -> Response:
+    def post(path: str, done: int, most: int, verb: Callable[[bytes], Awaitable[bytes]]) -> Route:
+        async def answer(request: Request) -> Response:
             if request.method == "OPTIONS":
-                return _answer(204)
+                return _answer(path, 204)
             try:
-                result = act(await _body(request, most))
-                answer = await result if asyncio.iscoroutine(result) else result
-                assert isinstance(answer, Response)
-                return answer
-            except _TooLarge:
-                return _answer(413)
-            except (TimeoutError, ClientDisconnect):
-                return _answer(400)
-            except Full:
-                return _answer(507)
+                async with bodies.read(request, most) as body:
+                    return _answer(path, done, await verb(body))
+            except Refuse as e:
+                return _answer(path, e.status)
+            except Full as e:
+                _say(e.code)
+                return _answer(path, 507)
 
-        return handle
+        return Route(path, answer, methods=["POST", "OPTIONS"] if path in _FROM_PAGES else ["POST"])
 
-    async def deposit(body: bytes) -> Response:
-        if len(body) <= 64:
-            return _answer(400)
-        await asyncio.wrap_future(store.deposit_later(body[:32], body[32:64], body[64:], today()))
-        return _answer(204)
-
-    async def fetch(body: bytes) -> Response:
-        if len(body) != 42:
-            return _answer(400)
-        after, limit = int.from_bytes(body[32:40], "big"), int.from_bytes(body[40:], "big")
-        if after >= 1 << 63:
-            return _answer(200)
-        found = await asyncio.to_thread(store.fetch, _box(body), after, min(limit, 1000), MOST_FETCH, today())
-        return _answer(200, b"".join(d.n.to_bytes(8, "big") + d.id + len(d.blob).to_bytes(4, "big") + d.blob for d in found))
-
-    async def delete(body: bytes) -> Response:
-        if len(body) != 40:
-            return _answer(400)
-        await asyncio.to_thread(store.delete, _box(body), min(int.from_bytes(body[32:], "big"), (1 << 63) - 1))
-        return _answer(204)
-
-    async def visit(body: bytes) -> Response:
-        if len(body) != 40:
-            return _answer(400)
-        after = min(int.from_bytes(body[32:], "big"), (1 << 63) - 1)
-        found = await asyncio.to_thread(store.visit, _box(body), after, SLOTS, SLOT - _SLOT_HEAD)
-        slots = [_slot(d.n, d.blob) for d in found] + [_slot(0, b"")] * (SLOTS - len(found))
-        return _answer(200, b"".join(slots))
-
-    async def static(request: Request) -> Response:
-        return _static(public, request)
-
-    routes = [
-        Route("/deposit", verb(64 + MOST_BLOB, deposit), methods=["POST", "OPTIONS"]),
-        Route("/fetch", verb(64, fetch), methods=["POST", "OPTIONS"]),
-        Route("/delete", verb(64, delete), methods=["POST", "OPTIONS"]),
-        Route("/visit", verb(64, visit), methods=["POST", "OPTIONS"]),
-        Route("/{path:path}", static, methods=["GET", "HEAD"]),
-    ]
-    return Starlette(routes=routes)
+    app = Starlette(
+        routes=[
+            post("/deposit", 204, 64 + MOST_BLOB, mail.deposit),
+            post("/fetch", 200, 42, mail.fetch),
+            post("/delete", 204, 40, mail.delete),
+            post("/visit", 200, 40, mail.visit),
+            post("/publish", 204, 33 + 255 + MOST_BLOB, publish_file),
+            Route("/{name:path}", file, methods=["GET", "HEAD"]),
+        ],
+        exception_handlers={HTTPException: _not_here, Exception: _failed},
+    )
+    app.router.redirect_slashes = False  # a redirect would repeat the address that was asked for
+    return app
 
 
-def _box(body: bytes) -> bytes:
-    return hashlib.sha256(body[:32]).digest()
+def _answer(path: str, status: int, body: bytes = b"") -> Response:
+    headers = {**public_files.SAFE, **(_CORS if path in _FROM_PAGES else {})}
+    return Response(body, status, headers, "application/octet-stream" if status == 200 else None)
 
 
-def _slot(n: int, blob: bytes) -> bytes:
-    head = n.to_bytes(8, "big") + len(blob).to_bytes(2, "big") + blob
-    return head + secrets.token_bytes(SLOT - len(head))
+def _say(code: str) -> None:
+    """All that a relay ever writes: a code, without a word of the request that met it."""
+    print(code, file=sys.stderr, flush=True)
 
 
-def _static(public: Path, request: Request) -> Response:
-    names = [part for part in request.path_params["path"].split("/") if part] or ["help.html"]
-    if names == ["index.html"]:
-        names = ["help.html"]
-    headers = {**_SAFE, "Content-Security-Policy": _STRICT}
-    if len(names) > 2 or not all(_NAME.fullmatch(name) for name in names):
-        return Response(b"", 404, headers)
-    path = public.joinpath(*names)
-    kind = _TYPES.get(path.suffix)
-    # A link inside the folder could lead out of it; only plain files below it are served.
-    if kind is None or not path.is_file() or path.is_symlink() or public.resolve() not in path.resolve().parents:
-        if names == ["help.html"]:
-            return Response(_EMPTY, 200, headers, "text/html; charset=utf-8")
-        return Response(b"", 404, headers)
-    policy = path.with_suffix(".csp")
-    if policy.is_file():
-        headers["Content-Security-Policy"] = policy.read_text().strip()
-    packed = path.with_suffix(path.suffix + ".br")
-    if "br" in request.headers.get("accept-encoding", "") and packed.is_file():
-        headers["Content-Encoding"] = "br"
-        path = packed
-    headers["Vary"] = "Accept-Encoding"
-    return Response(path.read_bytes(), 200, headers, kind)
+def _not_here(request: Request, e: Exception) -> Response:
+    return Response(b"", e.status_code if isinstance(e, HTTPException) else 404, public_files.SAFE)
+
+
+def _failed(request: Request, e: Exception) -> Response:
+    _say(e.code if isinstance(e, PanahError) else "relay_failed")
+    return _answer(request.scope["path"], 503)
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn, with slow connections closed and signals left alone."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._patience = Patience()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % (LOOK_SECONDS * 10) == 0:  # it ticks ten times a second
+            self._patience.look(self.server_state.connections, time.monotonic())
+        return await super().on_tick(counter)
 
 
 class Server:
-    """A relay running in a thread: for the demo and for tests, and below `serve`."""
+    """A relay in a thread of its own: for tests and the demo, and below `serve`. Port 0 finds a free one."""
 
-    def __init__(self, data: Path, public: Path | None = None, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.store = Store(data / "relay.db")
+    def __init__(
+        self, data: Path, public: Path | None = None, host: str = "127.0.0.1", port: int = 0, most_items: int = MOST_ITEMS
+    ) -> None:
+        told = settings.read(data)
+        self.store = Store(data / "relay.db", most_bytes=told.most_bytes)
         self.public = public or data / "public"
         self.public.mkdir(parents=True, exist_ok=True)
-        config = uvicorn.Config(
-            application(self.store, self.public), host=host, port=port, log_config=None, access_log=False, server_header=False,
-            date_header=False, proxy_headers=False, timeout_keep_alive=30, limit_concurrency=2000, lifespan="off",
-        )  # fmt: skip
-        self._server = uvicorn.Server(config)
-        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        self._socket = config.bind_socket()
+        app = application(self.store, self.public, publish=told.publish, most_items=most_items)
+        self._socket = _listen(host, port)
         name = self._socket.getsockname()
-        self.address = f"http://{name[0]}:{name[1]}"
+        self.address = f"http://[{name[0]}]:{name[1]}" if ":" in name[0] else f"http://{name[0]}:{name[1]}"
+        self._uvicorn = _Uvicorn(_config(app))
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
-
-    def _run(self) -> None:
-        self._server.run(sockets=[self._socket])
+        self._thread = threading.Thread(target=self._uvicorn.run, args=([self._socket],), name="relay", daemon=True)
+        self._expiry = threading.Thread(target=self._expire, name="relay-expiry", daemon=True)
 
     def start(self) -> Server:
         """Begin to serve; returns when the first request would be answered."""
         self._thread.start()
-        while not self._server.started and self._thread.is_alive():
+        self._expiry.start()
+        while not self._uvicorn.started and self._thread.is_alive():
             time.sleep(0.01)
         return self
 
     def stop(self) -> None:
         """Finish what was begun and stop."""
         self._stopped.set()
-        self._server.should_exit = True
-        self._thread.join(10)
+        self._uvicorn.should_exit = True
+        self._thread.join(2 * STOP_SECONDS)
+        self._expiry.join(2 * STOP_SECONDS)
         self.store.close()
 
-    def wait(self) -> None:
-        """Serve until stopped; erase what has expired once a day."""
-        while not self._stopped.wait(3600):
-            self.store.expire(int(time.time() // DAY))
+    def wait(self, ended: threading.Event) -> None:
+        """Serve until told to end."""
+        while self._thread.is_alive() and not ended.wait(1):
+            pass
+
+    def _expire(self) -> None:
+        """Erase what is due, at the start and every hour: a machine that is switched off at night has its day too."""
+        while True:
+            try:
+                self.store.expire(int(time.time() // DAY))
+            except PanahError as e:
+                _say(e.code)
+            if self._stopped.wait(3600):
+                return
 
 
-def serve(data: Path, host: str, port: int, public: Path, on_ready: Callable[[str], None] = lambda address: None) -> None:
-    """Run a relay until the process is told to end."""
-    server = Server(data, public, host, port).start()
-    on_ready(server.address)
+def _config(app: Starlette) -> uvicorn.Config:
+    # Every logger of uvicorn is silenced: at its lowest level it names addresses, and its tracebacks end in the operator's log.
+    return uvicorn.Config(
+        app, http="h11", ws="none", loop="asyncio", lifespan="off", log_config=None, log_level="critical", access_log=False,
+        server_header=False, date_header=False, proxy_headers=False, timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS, limit_concurrency=_most_connections(),
+    )  # fmt: skip
+
+
+def _most_connections() -> int:
+    """As many as the system gives files for, and not more than we mean to serve."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + 100
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else max(10, min(MOST_CONNECTIONS, soft - 100))
+
+
+def _listen(host: str, port: int) -> socket.socket:
     try:
-        server.store.expire(int(time.time() // DAY))
-        server.wait()
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except OSError as e:
+        raise Busy("relay_address_in_use", port=port) from e
+
+
+def serve(
+    data_dir: Path, host: str, port: int, public_dir: Path | None = None, on_ready: Callable[[str], None] | None = None
+) -> None:
+    """Run a relay until the process is told to end."""
+    ended = threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    server = Server(data_dir, public_dir, host, port).start()
+    if on_ready:
+        on_ready(server.address)
+    try:
+        server.wait(ended)
     except KeyboardInterrupt:
         pass
     finally:

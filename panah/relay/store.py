@@ -1,209 +1,258 @@
-"""The relay's memory in SQLite: numbered mailboxes of opaque blobs. Time is always an argument, in days; nothing here knows a request.
+"""A relay's memory in SQLite: numbered mailboxes of opaque blobs. Knows days and bytes; nothing of requests, senders or keys.
 
-One thread writes and commits many deposits at once: each caller is answered after its own commit (durable group commit).
+Another database can stand in its place: it needs the public functions of `Store` with the same promises, and passes the same tests
+(tests/test_relay_store.py). Each function is durable when it returns.
 """
 
 from __future__ import annotations
 
-import queue
+import fcntl
+import os
 import secrets
 import threading
-from concurrent.futures import Future
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 import apsw
 
-from panah.errors import Full
+from panah.errors import Busy, Full, Unreadable
 
 FORMAT = 1
 KEEP_DAYS, FUZZ_DAYS = 30, 7
-_BATCH = 256
+READ_DAYS = 7  # how coarsely it is kept when a mailbox was last read
+MOST_FETCH = 8 * 1024 * 1024
+SLOTS, SLOT = 2, 6144
+SLOT_BLOB = SLOT - 10  # a number and a length stand before it
+KEEP_FREE = 64 * 1024 * 1024  # a full disk must still have room to delete
+_SLICE = 500
+
+
+class Item(NamedTuple):
+    """What a sender leaves: in which mailbox, under which id, which bytes."""
+
+    box: bytes
+    id: bytes
+    blob: bytes
 
 
 class Deposit(NamedTuple):
-    """A blob in a mailbox."""
+    """What lies in a mailbox."""
 
     n: int
     id: bytes
     blob: bytes
 
 
-class _Write(NamedTuple):
-    work: str
-    args: tuple[object, ...]
-    done: Future[int]
+class Usage(NamedTuple):
+    """How much a relay holds."""
+
+    mailboxes: int
+    deposits: int
+    bytes: int
 
 
 class Store:
-    """The open database of a relay. Close it once; every method may be called from any thread."""
+    """The open database of one relay. Any function may be called from any thread; days are counted since 1970."""
 
-    def __init__(self, path: Path, most_bytes: int = 0) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
-        self._most = most_bytes
-        self._db = self._open(create=True)
-        self._local = threading.local()
+    def __init__(self, path: Path, *, most_bytes: int = 0, keep_free: int = KEEP_FREE) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._path, self._most, self._keep_free = path, most_bytes, keep_free
+        self._guard = _hold(path.with_suffix(".lock"))
+        self._lock = threading.Lock()
+        self._mine = threading.local()
         self._readers: list[apsw.Connection] = []
-        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
-        self._writer = threading.Thread(target=self._write_all, name="relay-writer", daemon=True)
-        self._writer.start()
+        self._owes_erasure = False
+        try:
+            with _said_plainly():
+                self._db = self._connect()
+                self._prepare()
+                # What was deleted before a crash may still lie in the log.
+                self._empty_log()
+        except BaseException:
+            os.close(self._guard)
+            raise
 
-    def _open(self, *, create: bool = False) -> apsw.Connection:
+    def _connect(self) -> apsw.Connection:
         db = apsw.Connection(str(self._path))
+        self._path.chmod(0o600)
         db.set_busy_timeout(5000)
         db.pragma("secure_delete", 1)
         db.pragma("journal_mode", "wal")
         db.pragma("synchronous", 2)
         db.pragma("temp_store", 2)
-        if create:
-            with db:
-                if db.pragma("user_version") == 0:
-                    db.execute(files("panah.relay").joinpath("schema.sql").read_text())
-                    db.pragma("user_version", FORMAT)
         return db
 
+    def _prepare(self) -> None:
+        """Make the tables, all or none; or see that they are those we know."""
+        with self._db:
+            tables = {name for (name,) in self._db.execute("select name from sqlite_schema where type = 'table'")}
+            if not tables:
+                self._db.execute(files("panah.relay").joinpath("schema.sql").read_text())
+                return
+        version = next(self._db.execute("select version from format"))[0] if "format" in tables else 0
+        if version != FORMAT:
+            raise Unreadable("relay_format_unknown", version=version)
+
     def _reader(self) -> apsw.Connection:
-        if not hasattr(self._local, "db"):
-            self._local.db = self._open()
-            self._readers.append(self._local.db)
-        return self._local.db  # type: ignore[no-any-return]
+        if not hasattr(self._mine, "db"):
+            self._mine.db = self._connect()
+            with self._lock:
+                self._readers.append(self._mine.db)
+        return self._mine.db  # type: ignore[no-any-return]
+
+    @contextmanager
+    def _change(self) -> Iterator[apsw.Connection]:
+        """One transaction, on the disk when it ends; refused as a whole when there is no room."""
+        with _said_plainly(), self._lock:
+            try:
+                self._db.execute("begin immediate")
+                yield self._db
+                self._db.execute("commit")
+            except (apsw.FullError, apsw.IOError) as e:
+                self._undo()
+                self._empty_log()  # it may have been the log that had no room: the next change begins with a short one
+                raise Full("relay_full") from e
+            finally:
+                self._undo()
+
+    def _undo(self) -> None:
+        if not self._db.get_autocommit():
+            self._db.execute("rollback")
 
     def close(self) -> None:
-        """Finish what was begun and close."""
-        self._queue.put(None)
-        self._writer.join(10)
-        self._empty_log()
-        for db in [*self._readers, self._db]:
-            db.close()
+        """Leave the files without anything that was deleted, and let go of them."""
+        with self._lock:
+            self._empty_log()
+            for db in [*self._readers, self._db]:
+                db.close()
+            os.close(self._guard)
 
     # -- verbs ----------------------------------------------------------------------------------------------------
 
-    def deposit(self, box: bytes, id: bytes, blob: bytes, day: int) -> None:
-        """Keep a blob; returns once it is on the disk. The same id again changes nothing. Full if there is no room for new ones."""
-        self.deposit_later(box, id, blob, day).result()
+    def deposit(self, items: Sequence[Item], day: int) -> list[bool]:
+        """Keep many blobs in one transaction; say for each whether it is kept. An id that is there already stays as it is."""
+        with self._change() as db:
+            room = self._room(db)
+            kept = []
+            for item in items:
+                if next(db.execute("select 1 from deposits where box = ? and id = ?", (item.box, item.id)), None):
+                    kept.append(True)
+                elif len(item.blob) > room:
+                    kept.append(False)
+                else:
+                    _insert(db, item, day)
+                    room -= len(item.blob)
+                    kept.append(True)
+        if self._owes_erasure:
+            with self._lock:
+                self._empty_log()
+        return kept
 
-    def deposit_later(self, box: bytes, id: bytes, blob: bytes, day: int) -> Future[int]:
-        """The same, as a future that is done when the blob is on the disk."""
-        return self._ask("deposit", box, id, blob, day)
-
-    def fetch(self, box: bytes, after: int, limit: int, most_bytes: int, day: int) -> list[Deposit]:
-        """What lies in a mailbox after n, in order, within the bounds."""
-        db = self._reader()
+    def fetch(self, box: bytes, after: int, limit: int, day: int) -> list[Deposit]:
+        """What lies in a mailbox after n, in order: at most `limit`, and at least one if there is one, however large."""
         found: list[Deposit] = []
         size = 0
-        for n, id, blob in db.execute(
-            "select n, id, blob from deposits where box = ? and n > ? order by n limit ?", (box, after, limit)
-        ):
-            if found and size + len(blob) > most_bytes:
-                break
-            found.append(Deposit(n, id, blob))
-            size += len(blob)
-        seen = list(db.execute("select fetched from boxes where box = ?", (box,)))
-        if seen and seen[0][0] < day:
-            self._ask("fetched", box, day).result()
+        with _said_plainly():
+            db = self._reader()
+            sql = "select n, id, blob from deposits where box = ? and n > ? order by n limit ?"
+            for row in db.execute(sql, (box, after, limit)):
+                size += len(row[2])
+                if found and size > MOST_FETCH:
+                    break
+                found.append(Deposit(*row))
+            forgotten = next(db.execute("select 1 from boxes where box = ? and read_on < ?", (box, day - READ_DAYS + 1)), None)
+        if forgotten:
+            with self._change() as db:
+                db.execute("update boxes set read_on = ? where box = ?", (day, box))
         return found
 
-    def visit(self, box: bytes, after: int, slots: int, most_bytes: int) -> list[Deposit]:
-        """For people inside: the same question whether anything lies there or not."""
+    def visit(self, box: bytes, after: int) -> list[Deposit]:
+        """The two oldest deposits after n that fit into a slot: one question, whether anything lies there or not."""
         sql = "select n, id, blob from deposits where box = ? and n > ? and length(blob) <= ? order by n limit ?"
-        return [Deposit(*row) for row in self._reader().execute(sql, (box, after, most_bytes, slots))]
+        with _said_plainly():
+            return [Deposit(*row) for row in self._reader().execute(sql, (box, after, SLOT_BLOB, SLOTS))]
 
-    def delete(self, box: bytes, up_to: int) -> None:
-        """Erase what lies in a mailbox up to n; the bytes are overwritten in the file."""
-        self._ask("delete", box, up_to).result()
+    def delete(self, box: bytes, up_to: int) -> int:
+        """Erase what lies in a mailbox up to n; the bytes are gone from the files."""
+        sql = "delete from deposits where rowid in (select rowid from deposits where box = ? and n <= ? order by n limit ?)"
+        return self._erase(sql, (box, up_to, _SLICE))
 
     def expire(self, day: int) -> int:
-        """Erase what is due: thirty days, give or take a random week, after the deposit and after the mailbox was last looked into."""
-        return self._ask("expire", day).result()
+        """Erase what is due today, except in mailboxes that were read within thirty days."""
+        sql = """delete from deposits where rowid in (
+            select d.rowid from deposits d join boxes b using (box) where d.goes <= ? and b.read_on < ? limit ?)"""
+        return self._erase(sql, (day, day - KEEP_DAYS - READ_DAYS + 1, _SLICE))
 
-    def usage(self) -> tuple[int, int]:
-        """(deposits, bytes in the file)."""
-        db = self._reader()
-        count = next(db.execute("select count(*) from deposits"))[0]
-        return int(count), int(next(db.execute("pragma page_count"))[0]) * int(next(db.execute("pragma page_size"))[0])
+    def usage(self) -> Usage:
+        """How much there is."""
+        with _said_plainly():
+            db = self._reader()
+            boxes, deposits = next(db.execute("select (select count(*) from boxes), (select count(*) from deposits)"))
+            return Usage(boxes, deposits, _used(db))
 
-    # -- the one writer -------------------------------------------------------------------------------------------
+    # -- inside ---------------------------------------------------------------------------------------------------
 
-    def _ask(self, work: str, *args: object) -> Future[int]:
-        done: Future[int] = Future()
-        self._queue.put(_Write(work, args, done))
-        return done
+    def _room(self, db: apsw.Connection) -> float:
+        """Bytes that new deposits may still take."""
+        disk = os.statvfs(self._path.parent)
+        if disk.f_bavail * disk.f_frsize < self._keep_free:
+            return 0
+        return self._most - _used(db) if self._most else float("inf")
 
-    def _write_all(self) -> None:
-        while (first := self._queue.get()) is not None:
-            batch: list[_Write] = [first]
-            last = False
-            while len(batch) < _BATCH:
-                try:
-                    more = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-                if more is None:
-                    last = True
-                    break
-                batch.append(more)
-            self._commit(batch)
-            if last:
-                return
-
-    def _commit(self, batch: list[_Write]) -> None:
-        results: list[int | Exception] = []
-        try:
-            self._db.execute("begin immediate")
-            for write in batch:
-                try:
-                    results.append(getattr(self, "_do_" + write.work)(*write.args))
-                except Full as e:
-                    results.append(e)
-            self._db.execute("commit")
-        except apsw.Error as e:
-            if not self._db.get_autocommit():
-                self._db.execute("rollback")
-            results = [Full("relay_full") if isinstance(e, apsw.FullError | apsw.IOError) else e] * len(batch)
-        if any(write.work in ("delete", "expire") for write in batch):
-            # The log in front of the database still holds the deleted bytes until it is emptied.
+    def _erase(self, sql: str, bound: tuple[bytes | int, ...]) -> int:
+        """Delete in slices, so that deposits get their turn; then empty the log, which still holds the bytes."""
+        erased = 0
+        while True:
+            with self._change() as db:
+                db.execute(sql, bound)
+                some = db.changes()
+            erased += some
+            if some < _SLICE:
+                break
+        with _said_plainly(), self._lock:
             self._empty_log()
-        for write, result in zip(batch, results, strict=True):
-            if isinstance(result, Exception):
-                write.done.set_exception(result)
-            else:
-                write.done.set_result(result)
+        return erased
 
     def _empty_log(self) -> None:
         try:
             self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-        except apsw.BusyError:
-            return  # a reader is inside; the next deletion empties it
+            self._owes_erasure = False
+        except (apsw.BusyError, apsw.FullError, apsw.IOError):
+            # A reader stayed inside for the whole of the waiting time, or the disk is full: the next change tries again.
+            self._owes_erasure = True
 
-    def _do_deposit(self, box: bytes, id: bytes, blob: bytes, day: int) -> int:
-        if list(self._db.execute("select 1 from deposits where box = ? and id = ?", (box, id))):
-            return 0
-        if self._most:
-            pages = self._db.pragma("page_count") - self._db.pragma("freelist_count")
-            if pages * self._db.pragma("page_size") + len(blob) > self._most:
-                raise Full("relay_full")
-        self._db.execute("insert into boxes values (?, 1, ?) on conflict (box) do update set last = last + 1", (box, day))
-        n = next(self._db.execute("select last from boxes where box = ?", (box,)))[0]
-        # Nobody who reads the file can tell the day of a deposit from the day it goes.
-        expires = day + KEEP_DAYS - FUZZ_DAYS + secrets.randbelow(2 * FUZZ_DAYS + 1)
-        self._db.execute(
-            "insert into deposits values (?, ?, ?, ?, ?, ?, ?)", (box, n, id, day, len(blob).bit_length(), expires, blob)
-        )
-        return int(n)
 
-    def _do_fetched(self, box: bytes, day: int) -> int:
-        self._db.execute("update boxes set fetched = ? where box = ?", (day, box))
-        return 0
+def _insert(db: apsw.Connection, item: Item, day: int) -> None:
+    sql = "insert into boxes values (?, 1, 0) on conflict (box) do update set last = last + 1 returning last"
+    n = db.execute(sql, (item.box,)).fetchall()[0][0]
+    # At random, so that whoever sees it vanish does not learn when it came.
+    goes = day + KEEP_DAYS - FUZZ_DAYS + secrets.randbelow(2 * FUZZ_DAYS + 1)
+    db.execute("insert into deposits (box, n, id, goes, blob) values (?, ?, ?, ?, ?)", (item.box, n, item.id, goes, item.blob))
 
-    def _do_delete(self, box: bytes, up_to: int) -> int:
-        self._db.execute("delete from deposits where box = ? and n <= ?", (box, up_to))
-        return self._db.changes()
 
-    def _do_expire(self, day: int) -> int:
-        self._db.execute(
-            "delete from deposits where expires <= ? and box in (select box from boxes where fetched <= ?)",
-            (day, day - KEEP_DAYS),
-        )
-        return self._db.changes()
+def _used(db: apsw.Connection) -> int:
+    pages = int(db.pragma("page_count")) - int(db.pragma("freelist_count"))
+    return pages * int(db.pragma("page_size"))
+
+
+def _hold(path: Path) -> int:
+    """Keep a second relay out of the same folder."""
+    guard = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as e:
+        os.close(guard)
+        raise Busy("relay_in_use") from e
+    return guard
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """Turn what SQLite says into a refusal that carries no value from the database."""
+    try:
+        yield
+    except apsw.Error as e:
+        raise Unreadable("relay_damaged") from e
