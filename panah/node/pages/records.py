@@ -38,7 +38,7 @@ def one(ask: Ask) -> Response:
         and record.meta.created_by != ask.s.me.name
     )
     return ask.page(
-        "record.html", kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, missing=record.missing(), leads=_leads(ask, record),, leads=_leads(ask, record),
+        "record.html", kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, missing=record.missing(), leads=_leads(ask, record),
     )  # fmt: skip
 
 

@@ -1,0 +1,364 @@
+"""The help page in a real browser, against a real relay: what leaves the phone, what comes back, and what stays nowhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import struct
+from pathlib import Path
+
+import brotli
+import pytest
+
+from panah import receipt, wire
+from panah.kernel import age, keys
+from panah.kernel.sync import Relay
+from panah.page import build as pages
+from panah.records import TYPES
+from panah.records.help_request import HelpRequest
+from panah.records.intake_key import IntakeKey
+from panah.records.message import Message
+from panah.relay.app import Server
+from panah.work import intake, page
+from panah.work import team as teams
+from tests import team
+from tests.browser import ROOT, axe, chromium
+
+WORDS = "ئێمە چوار کەسین، دوو منداڵ. دەتوانین ئەمشەو بێین؟"
+
+
+def jpeg_with_gps() -> bytes:
+    """A small real JPEG (made by the browser's own tests' rules: 8x8 grey) with a place, a device and a comment added."""
+    picture = base64.b64decode(
+        "/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAA//EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AN//Z"
+    )
+    exif = b"Exif\0\0II*\0\x08\0\0\0SENTINELGPS36.1911N43.9930E-SENTINELDEVICE"
+    app1 = b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif
+    comment = b"\xff\xfe" + struct.pack(">H", 17) + b"SENTINELCOMMENT"
+    return picture[:2] + app1 + comment + picture[2:] + b"SENTINELTRAILER"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page")
+    relay = Server(folder / "relay").start()
+    from panah.kernel import enrol
+
+    omid = enrol.new_vault(folder / "omid", team.PASSPHRASE, TYPES, team.QUICK)
+    teams.found(omid, "Refuge point Ash", "Omid", ("supervisor", "intake", "keyholder"), relays=[relay.address])
+    page.write(page.build(omid), relay.public)
+    yield relay, omid, folder
+    omid.lock()
+    relay.stop()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as b:
+        yield b
+
+
+@pytest.fixture
+def phone(world, browser):
+    context = browser.new_context(viewport={"width": 360, "height": 640}, locale="en-US")
+    p = context.new_page()
+    p.problems, p.sent = [], []
+    p.on("console", lambda m: p.problems.append(m.text) if m.type in ("error", "warning") else None)
+    p.on("pageerror", lambda e: p.problems.append(str(e)))
+    p.on("request", lambda r: p.sent.append((r.method, r.url, r.post_data_buffer or b"")))
+    p.goto(world[0].address + "/")
+    yield p
+    context.close()
+
+
+def _write(p, lang="ckb", words=WORDS, photo=True, tmp=None):
+    """Go through the page as a person does; gives the receipt's words."""
+    p.click(f"[data-lang={lang}]")
+    p.click("#ask")
+    p.click("#next")
+    said = p.locator("#receipt-words li").all_inner_texts()
+    for id in ("check1", "check2"):
+        n = int(receipt_number(p.locator(f"label[for={id}]").inner_text()))
+        p.fill(f"#{id}", said[n - 1])
+    p.click("#next")
+    p.fill("#text", words)
+    if photo:
+        (tmp / "photo.jpg").write_bytes(jpeg_with_gps())
+        p.set_input_files("#photo", str(tmp / "photo.jpg"))
+        p.locator("#photo-note:not(:empty)").wait_for()
+    return said
+
+
+def receipt_number(text: str) -> str:
+    return "".join(str(int(c)) for c in text if c.isdigit())
+
+
+def test_one_file_one_request_within_the_budget(world, phone):
+    html = (world[0].public / "help.html").read_bytes()
+    assert [m for m, *_ in phone.sent] == ["GET"]
+    assert len(brotli.compress(html, quality=11)) <= pages.MOST_PACKED
+    assert phone.problems == []
+
+
+def test_the_page_is_the_same_every_time_and_its_signature_stands(world):
+    _, omid, _ = world
+    one, two = page.build(omid), page.build(omid)
+    assert one == two
+    root = keys.verify_key_of(omid.setting("root"))
+    assert "whole and signed" in page.verify(one, root)
+    from panah.errors import Unreadable
+
+    for broken in (one.replace(b"receipt", b"reseipt", 1), one[:-30], one.split(b"<!-- signed:")[0]):
+        with pytest.raises(Unreadable):
+            page.verify(broken, root)
+    with pytest.raises(Unreadable):
+        page.verify(one, bytes(32))
+
+
+def test_R5_N1_a_request_is_sealed_before_it_leaves_and_only_the_team_reads_it(world, phone, tmp_path):
+    relay, omid, folder = world
+    said = _write(phone, tmp=tmp_path)
+    phone.select_option("#safe", "yes")
+    phone.select_option("#device", "borrowed")
+    phone.fill("#people", "٤")
+    phone.click("#send")
+    phone.locator("#sent").wait_for(timeout=20000)
+    assert phone.problems == []
+    posts = [body for method, _, body in phone.sent if method == "POST"]
+    sizes = sorted(len(b) for b in posts)
+    assert len(posts) == 2 and all(u.startswith(relay.address) for _, u, _ in phone.sent)
+    probes = [WORDS, "دەتوانین", *said, "SENTINELGPS", "SENTINELDEVICE"]
+    secret = receipt.read(" ".join(said))
+    latin = receipt.words_of(secret, "en")
+    leaving = b"".join(posts) + b"".join(u.encode() for _, u, _ in phone.sent)
+    at_relay = b"".join(f.read_bytes() for f in (folder / "relay").glob("relay.db*"))
+    for probe in [*probes, *latin, receipt.digits_of(secret)]:
+        for form in (
+            probe.encode(),
+            probe.encode("utf-16-le"),
+            probe.encode().hex().encode(),
+            base64.b64encode(probe.encode())[:-4],
+        ):
+            if len(form) >= 6:
+                assert form not in leaving and form not in at_relay, probe
+    assert sizes[0] > 4096
+    met = intake.meet(omid, relay.address)
+    assert (met.requests, met.files, met.aside) == (1, 1, 0)
+    (request,) = [r for r in omid.list(HelpRequest) if r.thread == receipt.thread_of(secret)]
+    assert (
+        request.message == WORDS and request.language_written == "ckb" and request.people == 4 and request.safe_to_reply == "yes"
+    )
+    picture = omid.read(request.files[0]["file"])
+    assert picture.startswith(b"\xff\xd8") and picture.endswith(b"\xff\xd9") and b"SENTINEL" not in picture
+    original = jpeg_with_gps()
+    assert picture[picture.index(b"\xff\xda") :] == original[original.index(b"\xff\xda") : original.index(b"SENTINELTRAILER")]
+
+
+def test_the_answer_is_read_with_the_receipt_and_written_to_again(world, phone, tmp_path):
+    relay, omid, _ = world
+    said = _write(phone, "fa", "می‌توانم بیایم؟", photo=False)
+    phone.click("#send")
+    phone.locator("#sent").wait_for(timeout=20000)
+    intake.meet(omid, relay.address)
+    secret = receipt.read(" ".join(said))
+    request = next(r for r in omid.list(HelpRequest) if r.thread == receipt.thread_of(secret))
+    intake.reply(omid, request.id, "بله. واژهٔ دیدار: انار")
+    assert intake.meet(omid, relay.address).sent == 1
+    phone.goto(relay.address + "/")
+    phone.click("[data-lang=en]")
+    phone.click("#read")
+    phone.fill("#receipt-in", " ".join(receipt.words_of(secret, "kmr")).upper())
+    phone.click("#next")
+    phone.locator("#replies li.reply").wait_for(timeout=20000)
+    assert "بله. واژهٔ دیدار: انار" in phone.inner_text("#replies")
+    phone.click("#write")
+    phone.fill("#text", "می‌آیم")
+    phone.click("#send")
+    phone.locator("#sent").wait_for(timeout=20000)
+    assert intake.meet(omid, relay.address).messages == 1
+    assert [m.text for m in intake.conversation(omid, request.id) if m.direction == "in"][-1] == "می‌آیم"
+    # Delete everything: two presses, then nothing is left at the relay.
+    phone.goto(relay.address + "/")
+    phone.click("#read")
+    phone.fill("#receipt-in", receipt.digits_of(secret))
+    phone.click("#next")
+    phone.locator("#delete").wait_for(timeout=20000)
+    phone.click("#delete")
+    phone.click("#delete")
+    phone.locator("#delete").wait_for(state="detached")
+    cap = keys.verify_key_of(receipt.mailbox_seed(secret, relay.address))
+    assert Relay(relay.address).fetch(cap, 0) == [] and phone.problems == []
+
+
+def _reply(omid, request, text, **changes):
+    """A reply's sealed bytes, changed as a forger would."""
+    key = omid.list(IntakeKey)[0]
+    certificate, seed = bytes.fromhex(key.certificate), bytes.fromhex(key.reply_seed)
+    if changes.get("key") == "own":
+        seed = keys.random(32)
+    if changes.get("key") == "own_certificate":
+        seed, root = keys.random(32), keys.random(32)
+        public = keys.verify_key_of(seed)
+        certificate = (
+            public
+            + certificate[32:36]
+            + keys.sign(root, b"", wire.reply_key_to_sign(public, int.from_bytes(certificate[32:36], "big")))
+        )
+    if changes.get("key") == "expired":
+        public, root = keys.verify_key_of(seed), omid.setting("root")
+        certificate = public + (1).to_bytes(4, "big") + keys.sign(root, b"", wire.reply_key_to_sign(public, 1))
+    data = wire.encode_reply(
+        wire.Reply(thread=changes.get("thread", request.thread), n=changes.get("n", 1), lang="en", date="2026-11-23", text=text)
+    )
+    signature = keys.sign(seed, b"", wire.reply_to_sign(data))
+    if changes.get("altered"):
+        data = data.replace(text.encode(), b"X" * len(text.encode()))
+    signed = wire.SignedReply(data, certificate[:32], int.from_bytes(certificate[32:36], "big"), certificate[36:100], signature)
+    body = wire.encode_reply_body(signed)
+    return age.seal(wire.pad(body[: changes.get("cut")], wire.REPLY_SIZES), [request.reply_recipient])
+
+
+def test_R6_no_forged_foreign_expired_or_altered_answer_is_shown(world, phone):
+    relay, omid, _ = world
+    said = _write(phone, "en", "May I come?", photo=False)
+    phone.click("#send")
+    phone.locator("#sent").wait_for(timeout=20000)
+    intake.meet(omid, relay.address)
+    secret = receipt.read(" ".join(said))
+    request = next(r for r in omid.list(HelpRequest) if r.thread == receipt.thread_of(secret))
+    forged = [
+        _reply(omid, request, "FORGED", key="own"), _reply(omid, request, "FORGED", key="own_certificate"), _reply(omid, request, "FORGED", key="expired"),
+        _reply(omid, request, "FORGED", thread="ab" * 16), _reply(omid, request, "FORGED", altered=True), _reply(omid, request, "FORGED", cut=-40), b"junk" * 100,
+    ]  # fmt: skip
+    mail = Relay(relay.address)
+    for blob in [*forged, _reply(omid, request, "Yes, after dark.")]:
+        mail.deposit(bytes.fromhex(request.reply_box), keys.random(32), blob)
+    phone.goto(relay.address + "/")
+    phone.click("#read")
+    phone.fill("#receipt-in", " ".join(said))
+    phone.click("#next")
+    phone.locator("#replies li.reply").wait_for(timeout=20000)
+    assert phone.locator("#replies li.reply").count() == 1 and "Yes, after dark." in phone.inner_text("#replies")
+    assert phone.locator("#refused").is_visible() and "FORGED" not in phone.content()
+
+
+def test_W1_nothing_is_stored_and_nobody_else_is_asked(world, phone, tmp_path):
+    relay, _, _ = world
+    _write(phone, tmp=tmp_path)
+    phone.click("#send")
+    phone.locator("#sent").wait_for(timeout=20000)
+    kept = phone.evaluate(
+        "async () => [localStorage.length, sessionStorage.length, document.cookie, (await indexedDB.databases()).length, (await navigator.serviceWorker.getRegistrations()).length]"
+    )
+    assert kept == [0, 0, "", 0, 0] and phone.context.cookies() == []
+    assert {u.split("/")[2] for _, u, _ in phone.sent} == {relay.address.split("/")[2]}
+    bundle = (ROOT / "panah" / "page" / "bundle.js").read_text()
+    for word in ("Math.random", "localStorage", "indexedDB", "eval("):
+        assert word not in bundle, word
+
+
+def test_leaving_is_at_once_and_leaves_no_word(world, phone):
+    phone.click("#ask")
+    phone.keyboard.press("Escape")
+    phone.wait_for_url("about:blank")
+    assert phone.inner_text("body") == ""
+
+
+def test_a_failure_says_so_and_loses_nothing(world, phone, tmp_path):
+    _write(phone, "en", "My words stay", photo=False)
+    phone.route("**/deposit", lambda r: r.abort())
+    phone.click("#send")
+    phone.locator("#problem:not(:empty)").wait_for(timeout=20000)
+    assert phone.input_value("#text") == "My words stay"
+    phone.unroute("**/deposit")
+    phone.click("#send")
+    phone.locator("#sent").wait_for(timeout=20000)
+
+
+def test_a_wrong_receipt_says_which_word(world, phone):
+    phone.click("[data-lang=en]")
+    phone.click("#read")
+    for text, part in (
+        ("one two", "ten words"),
+        ("fumu mimu nafu xyz shiqu rumu tika nasha zaji liki", "4"),
+        ("123", "34 digits"),
+    ):
+        phone.fill("#receipt-in", text)
+        phone.click("#next")
+        assert part in phone.inner_text("#problem")
+
+
+def test_from_a_file_without_network_the_sealed_request_is_kept_for_a_courier(world, browser, tmp_path):
+    relay, omid, _ = world
+    (tmp_path / "page.html").write_bytes((relay.public / "help.html").read_bytes())
+    context = browser.new_context(offline=True, accept_downloads=True)
+    p = context.new_page()
+    p.goto((tmp_path / "page.html").as_uri())
+    _write(p, "ckb", WORDS, photo=False)
+    with p.expect_download() as got:
+        p.click("#save-file")
+    sealed = Path(got.value.path()).read_bytes()
+    assert sealed.startswith(b"age-encryption.org/v1\n") and WORDS.encode() not in sealed
+    assert intake.take_file(omid, sealed).message == WORDS
+    context.close()
+
+
+@pytest.mark.parametrize("lang", ["en", "fa", "ckb"])
+@pytest.mark.parametrize("width", [240, 1280])
+def test_every_screen_is_accessible_and_fits(world, phone, lang, width):
+    phone.set_viewport_size({"width": width, "height": 640})
+    phone.click(f"[data-lang={lang}]")
+
+    def look(screen):
+        assert axe(phone) == [], screen
+        assert phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, screen
+        assert phone.get_attribute("html", "dir") == ("ltr" if lang == "en" else "rtl")
+
+    look("welcome")
+    phone.click("#ask")
+    look("safety")
+    phone.click("#next")
+    look("receipt")
+    said = phone.locator("#receipt-words li").all_inner_texts()
+    for id in ("check1", "check2"):
+        phone.fill(f"#{id}", said[int(receipt_number(phone.locator(f"label[for={id}]").inner_text())) - 1])
+    phone.click("#next")
+    look("form")
+    phone.click("#send")
+    assert phone.inner_text("#problem") != ""
+    phone.reload()
+    phone.click(f"[data-lang={lang}]")
+    phone.click("#read")
+    look("enter")
+
+
+def test_the_receipt_vectors_pass_in_the_bundle(world, phone):
+    v = json.loads((ROOT / "spec" / "vectors" / "receipt.json").read_text())
+    for r in v["receipts"]:
+        got = phone.evaluate(
+            "([secret]) => { const s = page.seal.unhex(secret); return [page.receipt.digits(s), ...['en','fa','ar','ckb','kmr'].map((l) => page.receipt.words(s, l).join(' '))]; }",
+            [r["secret"]],
+        )
+        assert got[0] == r["digits"].replace(" ", "")
+        spelled = {k: (" ".join(w) if isinstance(w, list) else w) for k, w in r["words"].items()}
+        assert got[1:] == [spelled[k] for k in ("en", "fa", "ar", "ckb", "kmr")]
+    for r in v["reads"]:
+        assert phone.evaluate("t => page.seal.hex(page.receipt.read(t))", r["text"]) == r["secret"], r["text"]
+    for r in v["refuses"]:
+        code = phone.evaluate("t => { try { page.receipt.read(t); return ''; } catch (e) { return e.code; } }", r["text"])
+        assert code == r["code"], r
+
+
+def test_the_bundle_has_no_way_in_for_markup(world):
+    html = (world[0].public / "help.html").read_bytes()
+    policy = pages.csp(pages.split(html)[0])
+    assert "unsafe" not in policy and "require-trusted-types-for 'script'" in policy and "default-src 'none'" in policy
+    assert hashlib.sha256(pages.split(html)[0]).hexdigest() == page.digest(html)
+    assert b"anah" not in pages.split(html)[0].split(b"</style>")[0]
+
+
+def test_messages_of_one_thread_make_one_conversation(world):
+    _, omid, _ = world
+    for request in omid.list(HelpRequest):
+        assert omid.count(Message, {"help_request": request.id}) >= 1
