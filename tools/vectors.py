@@ -439,9 +439,66 @@ def sealed_files() -> None:
     )
 
 
+# Mailboxes. One story with one empty relay; the answers are written out by hand, from the specification.
+
+
+def mailboxes() -> None:
+    cap, other = bytes(range(32)), bytes(range(32, 64))
+    box = hashlib.sha256(cap).digest()
+    first, second = b"\x01" * 32, b"\x02" * 32
+    lies = (
+        bytes.fromhex("0000000000000001") + first + bytes.fromhex("00000006") + b"sealed"
+        + bytes.fromhex("0000000000000002") + second + bytes.fromhex("00000005") + b"again"
+    )  # fmt: skip
+    none, one, most = bytes(8), bytes(7) + b"\x01", b"\xff" * 8
+    exchange: list[tuple[str, str, bytes, int, bytes | list[list[Any]]]] = [
+        ("a mailbox that does not exist is empty", "/fetch", cap + none + b"\x00\x10", 200, b""),
+        ("and so it is for a visitor", "/visit", cap + none, 200, []),
+        ("anyone may deposit", "/deposit", box + first + b"sealed", 204, b""),
+        ("twice is once", "/deposit", box + first + b"sealed", 204, b""),
+        ("the same id with other bytes changes nothing", "/deposit", box + first + b"forged", 204, b""),
+        ("another id is another deposit", "/deposit", box + second + b"again", 204, b""),
+        ("an empty blob is refused", "/deposit", box + second, 400, b""),
+        ("a short deposit is refused", "/deposit", box, 400, b""),
+        ("both lie there in order", "/fetch", cap + none + b"\x00\x10", 200, lies),
+        ("one at most", "/fetch", cap + none + b"\x00\x01", 200, lies[:50]),
+        ("what comes after the first", "/fetch", cap + one + b"\xff\xff", 200, lies[50:]),
+        ("nothing comes after the highest number", "/fetch", cap + most + b"\x00\x10", 200, b""),
+        ("a limit of none gives none", "/fetch", cap + none + b"\x00\x00", 200, b""),
+        ("a byte missing", "/fetch", cap + none + b"\x00", 400, b""),
+        ("a byte too many", "/fetch", cap + none + b"\x00\x10\x00", 413, b""),
+        ("the name of a mailbox does not open it", "/fetch", box + none + b"\x00\x10", 200, b""),
+        ("another capability opens another mailbox", "/fetch", other + none + b"\x00\x10", 200, b""),
+        ("a visit shows two", "/visit", cap + none, 200, [[1, b"sealed".hex()], [2, b"again".hex()]]),
+        ("a visit goes on after the first", "/visit", cap + one, 200, [[2, b"again".hex()]]),
+        ("a visit with a byte missing", "/visit", cap + none[1:], 400, b""),
+        ("another capability deletes nothing", "/delete", other + most, 204, b""),
+        ("deleting up to the first", "/delete", cap + one, 204, b""),
+        ("leaves the second", "/fetch", cap + none + b"\x00\x10", 200, lies[50:]),
+        ("deleting again is as good", "/delete", cap + one, 204, b""),
+        ("deleting all", "/delete", cap + most, 204, b""),
+        ("leaves nothing", "/fetch", cap + none + b"\x00\x10", 200, b""),
+        ("the count goes on", "/deposit", box + first + b"sealed", 204, b""),
+        ("and no number comes twice", "/visit", cap + none, 200, [[3, b"sealed".hex()]]),
+        ("nobody publishes without a word", "/publish", bytes(32) + b"\x06a.html" + b"text", 400, b""),
+    ]  # fmt: skip
+    write(
+        "mailbox.json",
+        {
+            "boxes": [{"cap": c.hex(), "box": hashlib.sha256(c).hexdigest()} for c in (bytes(32), cap, other)],
+            "exchange": [
+                {"why": why, "path": path, "body": body.hex(), "status": status}
+                | ({"slots": answer} if isinstance(answer, list) else {"answer": answer.hex()})
+                for why, path, body, status, answer in exchange
+            ],
+        },
+    )
+
+
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
     receipts()
     frames()
     replies()
     sealed_files()
+    mailboxes()

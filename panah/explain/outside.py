@@ -148,10 +148,6 @@ OUTSIDE: dict[str, tuple[str, str]] = {
         "This relay's folder was made by another version of Panah.",
         "Use the version that made it, or give the relay a new folder: teams bring again what they have.",
     ),
-    "relay_full": (
-        "The relay has no room for new deposits. What it has already taken is safe.",
-        "Send again later or through another relay. Whoever looks after this relay makes room on the disk or raises its limit.",
-    ),
     "relay_in_use": (
         "Another relay already works with this folder.",
         "Stop the other one, or give this one a folder of its own.",

@@ -89,7 +89,7 @@ def publish(public: Path, wanted: bytes, body: bytes) -> bool:
     word, length = body[:32], body[32] if len(body) > 32 else 0
     name, data = body[33 : 33 + length].decode("ascii", "replace"), body[33 + length :]
     right = hmac.compare_digest(hashlib.sha256(word).digest(), wanted) and len(wanted) == 32
-    if not right or not _SERVED.fullmatch(name.removesuffix(".br")):
+    if not right or len(name) != length or not _SERVED.fullmatch(name.removesuffix(".br")):
         return False
     suffix = Path(name.removesuffix(".br")).suffix
     if suffix not in KINDS and suffix != ".csp":
