@@ -211,6 +211,7 @@ def test_rows_that_are_empty_are_dropped_and_the_rest_keep_what_no_box_shows():
 
 
 def test_a_file_stays_in_its_row_until_it_is_asked_to_go():
+    Message = TYPES["message"]
     file = {"blob": "ab", "key": "cd", "bytes": 12_000, "media": "image/png", "name": "slip.png"}
     request = Message(files=[{"file": file, "media": "image/png"}, {"file": file}])
     parse(Message.KIND, {"files.0.media": ["photo"], "files.on": ["1"]}, request)
