@@ -41,7 +41,7 @@ def screens() -> set[str]:
                     if isinstance(a, ast.Constant) and isinstance(a.value, str) and " " in a.value + " "
                 }
     said = (ROOT / "panah" / "records" / "shown.py").read_text()
-    found |= {m for m in re.findall(r'(?<!""")"([A-Z][^"{}]+)"(?!"")', said)}
+    found |= set(re.findall(r'(?<!""")"([A-Z][^"{}]+)"(?!"")', said))
     return {
         m
         for m in found
