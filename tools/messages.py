@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 from panah import config, i18n  # noqa: E402
 from panah.explain import EXPLAIN  # noqa: E402
+from panah.i18n.days import _AGO, _AHEAD, MONTHS  # noqa: E402
 from panah.records import CODES, TYPES  # noqa: E402
 from panah.schema import Field  # noqa: E402
 
@@ -47,8 +48,18 @@ def screens() -> set[str]:
         for m in found
         if re.search(r"[A-Za-z]{2}", m)
         and not m.startswith(("/", "care/"))
-        and not re.fullmatch(r"[a-z]{2,3}|[a-z_]+_[a-z_]+", m)
+        and not re.fullmatch(r"en|fa|ckb|[a-z_]+_[a-z_]+", m)
     }
+
+
+def days() -> set[str]:
+    """Months and the words for now."""
+    return {month for months in MONTHS.values() for month in months} | {"less than a minute ago", "in less than a minute"}
+
+
+def plurals() -> list[tuple[str, str]]:
+    """Counted words: (one, many)."""
+    return [(one, many) for _, _, one, many in (*_AGO, *_AHEAD)]
 
 
 def declared() -> set[str]:
@@ -84,7 +95,7 @@ def explained() -> set[str]:
 
 def main() -> None:
     """Write the catalogues again; translations that stand are kept."""
-    everything = screens() | declared() | codes() | explained()
+    everything = screens() | days() | declared() | codes() | explained()
     template = Catalog(fuzzy=False)
     for msgid in sorted(everything):
         template.add(msgid)
@@ -97,6 +108,9 @@ def main() -> None:
             if message.id:
                 known = old.get(message.id)
                 new.add(message.id, known.string if known else "")
+        for both in plurals():
+            known = old.get(both)
+            new.add(both, known.string if known else ("", ""))
         with path.open("wb") as f:
             write_po(f, new, no_location=True, omit_header=False, sort_output=True, width=140)
         done = sum(1 for m in new if m.id and m.string)
