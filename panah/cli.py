@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import json
 import sys
 import threading
 from collections.abc import Callable
@@ -231,15 +230,10 @@ def demo_command(args: argparse.Namespace) -> None:
     threading.Event().wait()
 
 
-def types(args: argparse.Namespace) -> None:
-    """list the record types with their fields, as JSON"""
-    print(json.dumps({name: [f.name for f in t.KIND.fields] for name, t in TYPES.items()}, indent=1))
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="panah", description=(panah.__doc__ or "").splitlines()[0])
     parser.add_argument("--version", action="version", version=panah.__version__)
-    commands = parser.add_subparsers(required=True, metavar="command")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, command: Command, *, vault: bool = True) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
@@ -287,8 +281,7 @@ def _parser() -> argparse.ArgumentParser:
     p = add("export", export_command)
     p.add_argument("case", help="the id or the code of the case")
     p.add_argument("--out", required=True)
-    for name, command in (("verify", verify), ("rebuild", rebuild), ("doctor", doctor)):
-        add(name, command)
+    add("verify", verify), add("rebuild", rebuild), add("doctor", doctor)
     p = add("explain", explain_command, vault=False)
     p.add_argument("code")
     p.add_argument("--language", default="en")
@@ -296,5 +289,4 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--folder", default=".demo")
     p.add_argument("--port", type=int, default=8450)
     p.add_argument("--fresh", action="store_true", help="forget what was done in the demo and begin again")
-    add("types", types, vault=False)
     return parser

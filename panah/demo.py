@@ -138,7 +138,8 @@ def build(folder: Path, relay: str, people: int = 40) -> None:
         _case(laleh if n % 3 else omid, rng, n)
     for lang, words, answers in REQUESTS:
         ask_for_help(relay, omid, lang, words, answers)
-    clock.at = time.time()
+    for s in (*sessions.values(), tent):
+        s.now = time.time
     for _ in range(2):
         for s in (omid, laleh, *sessions.values()):
             sync.with_relay(s, relay)
@@ -166,96 +167,65 @@ class _Clock:
 
 def _case(s: Session, rng: random.Random, n: int) -> None:
     lang, name = NAMES[n % len(NAMES)]
-    day = rules.day_after(s.now(), 0)
-    risk = rng.choice(["low", "low", "medium", "medium", "high", "critical"] if n > 3 else ["high"])
-    case = cases.open_case(
-        s,
-        limits_explained=True,
-        basis="vital_interest",
-        basis_note="Arrived at night; looked at again after rest.",
-        language=lang,
-    )
+    note = "Arrived at night; looked at again after rest."
+    case = cases.open_case(s, limits_explained=True, basis="vital_interest", basis_note=note, language=lang)
     if n % 4:
         case.chosen_name = name
         case = rules.keep(s, case)
-    person = Person(
-        case=case.id,
-        id_mode="alias",
-        names=[{"script": lang, "written": name}],
-        age_band=rng.choice(["b18_24", "b25_59", "b15_17"]),
-        language_spoken=lang,
-        age_known="stated",
-    )
+    names = [{"script": lang, "written": name}]
+    age_band = rng.choice(["b18_24", "b25_59", "b15_17"])
+    person = Person(case=case.id, id_mode="alias", names=names, age_band=age_band, language_spoken=lang, age_known="stated")
     codes.give(s, person)
     person = rules.keep(s, person)
     case = s.get(type(case), case.id)
     case.members, case.stage = [person.id], "assessment"
     rules.keep(s, case)
-    rules.keep(s, Consent(
-        case=case.id, subject=person.id, given_by="self", capacity="full", mode="spoken_witnessed", private=True, explained=["who_we_are", "purpose", "right_to_refuse", "right_to_withdraw"],
-        refusal_effect_told=True, withdraw_how="Say it to anyone here, or with the return phrase.",
-        scopes=[{"purpose": "case_management", "decision": "yes"}, {"purpose": "health_referral", "decision": rng.choice(["yes", "no", "later"])}, {"purpose": "photo", "decision": "no"}],
-    ))  # fmt: skip
-    rules.keep(s, VoluntarinessInterview(
-        case=case.id, subject=person.id, about="leaving", private=True, information_given=["what_we_cannot_promise", "reflection_time"], want=rng.choice(WISHES), own_words=WORDS[lang],
-        pressures=[rng.choice(["none_reported", "family_inside", "people_in_charge_of_place"])], can_change_mind=True, conclusion="voluntary" if n % 5 else "unclear_repeat",
-    ))  # fmt: skip
-    rules.keep(
-        s,
-        ProtectionAssessment(
-            case=case.id,
-            subject=person.id,
-            concerns=["documents_confiscated"],
-            risk_level=risk,
-            review_on=rules.day_after(s.now(), {"critical": 1, "high": 3, "medium": 14, "low": 30}[risk]),
-        ),
-    )
-    rules.keep(
-        s,
-        SafetyPlan(
-            case=case.id,
-            subject=person.id,
-            safe_contact_rule="Between two and three at night; never call; no voice messages.",
-            warning_signs="Answers come too fast.",
-            review_on=rules.day_after(s.now(), 14),
-        ),
-    )
-    rules.keep(
-        s,
-        Task(
-            case=case.id,
-            about=case.id,
-            title=rng.choice(["Ask about medicines", "Find an interpreter", "Bring the papers back", "Second talk"]),
-            owner=s.me.name,
-            due=s.now() + rng.randint(1, 20) * 24 * 3600,
-            task_state="open",
-        ),
-    )
-    if n % 7 == 6:
-        rules.keep(
-            s,
-            FollowUp(
-                case=case.id,
-                subject=person.id,
-                at=s.now(),
-                mode="call",
-                reached="yes",
-                safe_now="yes",
-                next=rules.day_after(s.now(), 30),
-            ),
-        )
+    for part in _parts(s, rng, n, lang):
+        part.case = case.id
+        if hasattr(part, "subject"):
+            part.subject = person.id
+        rules.keep(s, part)
     if n % 9 == 8:
+        closed = rules.day_after(s.now(), 0)
         cases.ask_to_close(
             s,
             Closure(
                 case=case.id,
                 reason="goals_met",
-                closed_on=day,
+                closed_on=closed,
                 person_informed="yes",
                 data_choice="keep_minimum",
-                how_to_return="Always, no questions.",
+                how_to_return="Always.",
             ),
         )
+
+
+def _parts(s: Session, rng: random.Random, n: int, lang: str) -> list[Any]:
+    risk = rng.choice(["low", "low", "medium", "medium", "high", "critical"] if n > 3 else ["high"])
+    review = rules.day_after(s.now(), {"critical": 1, "high": 3, "medium": 14, "low": 30}[risk])
+    decisions = (("case_management", "yes"), ("health_referral", rng.choice(["yes", "no", "later"])), ("photo", "no"))
+    todo = rng.choice(["Ask about medicines", "Find an interpreter", "Bring the papers back", "Second talk"])
+    parts: list[Any] = [
+        Consent(
+            given_by="self", capacity="full", mode="spoken_witnessed", private=True, refusal_effect_told=True,
+            explained=["who_we_are", "purpose", "right_to_refuse", "right_to_withdraw"], withdraw_how="Say it to anyone here, or with the return phrase.",
+            scopes=[{"purpose": purpose, "decision": decision} for purpose, decision in decisions],
+        ),
+        VoluntarinessInterview(
+            about="leaving", private=True, information_given=["what_we_cannot_promise", "reflection_time"], want=rng.choice(WISHES),
+            own_words=WORDS[lang], pressures=[rng.choice(["none_reported", "family_inside", "people_in_charge_of_place"])],
+            can_change_mind=True, conclusion="voluntary" if n % 5 else "unclear_repeat",
+        ),
+        ProtectionAssessment(concerns=["documents_confiscated"], risk_level=risk, review_on=review),
+        SafetyPlan(
+            safe_contact_rule="Between two and three at night; never call; no voice messages.", warning_signs="Answers come too fast.",
+            review_on=rules.day_after(s.now(), 14),
+        ),
+        Task(title=todo, owner=s.me.name, due=s.now() + rng.randint(1, 20) * 24 * 3600, task_state="open"),
+    ]  # fmt: skip
+    if n % 7 == 6:
+        parts.append(FollowUp(at=s.now(), mode="call", reached="yes", safe_now="yes", next=rules.day_after(s.now(), 30)))
+    return parts
 
 
 def ask_for_help(relay: str, s: Session, lang: str, words: str, answers: dict[str, Any]) -> bytes:

@@ -10,13 +10,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PANAH = ROOT / "panah"
 
-MODULE = 400
-KERNEL = 2_600
+MODULE = 500
+KERNEL = 4_000
 FUNCTION = 60
 PAGE_SCRIPT = 1_200  # the help page's own script, without libraries
 NODE_SCRIPT = 300
 ERRORS = 9
-DEPENDENCIES = 12
+DEPENDENCIES = 14
 ARCHITECTURE = 200
 ROOT_DOCUMENTS = 9
 TARGETS = 12

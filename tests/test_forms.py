@@ -211,13 +211,14 @@ def test_rows_that_are_empty_are_dropped_and_the_rest_keep_what_no_box_shows():
 
 
 def test_a_file_stays_in_its_row_until_it_is_asked_to_go():
+    Message = TYPES["message"]
     file = {"blob": "ab", "key": "cd", "bytes": 12_000, "media": "image/png", "name": "slip.png"}
-    request = HelpRequest(files=[{"file": file, "media": "image/png"}, {"file": file}])
-    parse(HelpRequest.KIND, {"files.0.media": ["photo"], "files.on": ["1"]}, request)
+    request = Message(files=[{"file": file, "media": "image/png"}, {"file": file}])
+    parse(Message.KIND, {"files.0.media": ["photo"], "files.on": ["1"]}, request)
     assert request.files == [{"file": file, "media": "photo"}, {"file": file}]
-    parse(HelpRequest.KIND, {"files.0.drop": ["1"]}, request)
+    parse(Message.KIND, {"files.0.drop": ["1"]}, request)
     assert request.files == [{"file": file}]
-    assert "slip.png (12 kB)" in display(HelpRequest.KIND.field("files"), request.files, "en")
+    assert "slip.png (12 kB)" in display(Message.KIND.field("files"), request.files, "en")
 
 
 def test_a_mistake_in_a_row_is_named_with_its_row():

@@ -135,7 +135,7 @@ def test_colleagues_meet_over_a_stick_and_stand_alike(tmp_path):
     assert omid.get(File, file.id).title == laleh.get(File, file.id).title
 
 
-def test_I1_a_colleague_without_the_key_has_no_trace_of_a_case(tmp_path):
+def test_I1_I2_a_colleague_without_the_key_has_no_trace_of_a_case(tmp_path):
     omid = team.found(tmp_path / "o")
     laleh = team.join(omid, tmp_path / "l", "Laleh", ("caseworker",))
     file = omid.save(File(title="Blue door"))

@@ -149,7 +149,7 @@ def test_R5_N1_a_request_is_sealed_before_it_leaves_and_only_the_team_reads_it(w
     assert (
         request.message == WORDS and request.language_written == "ckb" and request.people == 4 and request.safe_to_reply == "yes"
     )
-    picture = omid.read(request.files[0]["file"])
+    picture = omid.read(intake.conversation(omid, request.id)[0].files[0]["file"])
     assert picture.startswith(b"\xff\xd8") and picture.endswith(b"\xff\xd9") and b"SENTINEL" not in picture
     original = jpeg_with_gps()
     assert picture[picture.index(b"\xff\xda") :] == original[original.index(b"\xff\xda") : original.index(b"SENTINELTRAILER")]

@@ -107,4 +107,28 @@ DESK: dict[str, tuple[str, str]] = {
         "These words were written once and stay as they are.",
         "To add something, make a new record of the next talk.",
     ),
+    "demo_is_local_only": (
+        "The demo works with a relay on this machine only, so that invented people never reach a real one.",
+        "Start it without naming another relay.",
+    ),
+    "page_needs_relay": (
+        "The help page needs an intake key and the address of at least one relay.",
+        "Add a relay to the team first, then build the page again.",
+    ),
+    "page_not_bundled": (
+        "The script of the help page has not been put together on this machine.",
+        "Run make assets in the folder of the program, then try again.",
+    ),
+    "page_not_found": (
+        "There is no page at that place, or it cannot be reached now.",
+        "Look at the address or the file name once more, and at the network.",
+    ),
+    "page_altered": (
+        "This page is not what the team signed: something in it was changed, added or left out.",
+        "Do not use it and do not hand it on. Tell the team, and build the page again from the founder's vault.",
+    ),
+    "page_of_another_team": (
+        "This page is whole, but another team's root signed it.",
+        "Compare the root key with the one on the printed card.",
+    ),
 }

@@ -31,7 +31,7 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/inbox/{id}/reply", "POST", inbox.reply),
     ("/inbox/{id}/accept", "POST", inbox.accept),
     ("/inbox/{id}/end", "POST", inbox.end),
-    ("/file/{kind}/{id}/{n}", "GET", inbox.file),
+    ("/file/{id}/{n}", "GET", inbox.file),
     ("/cases", "GET", cases.index),
     ("/cases", "POST", cases.index),
     ("/cases/new", "POST", cases.new),

@@ -12,10 +12,6 @@ SAFE_CONTACT = (
     row("when", "text", "Days and hours"),
     row("words", "text", "Words to use or to avoid"),
 )
-FILES = (
-    row("file", "attach", "File"),
-    row("media", "text", "Kind"),
-)
 
 
 @kind(
@@ -72,7 +68,6 @@ class HelpRequest(Record):
         ),
     ] = None
     outcome: Annotated[Code, field("Outcome", codes="contact_outcome", index=True)] = None
-    files: Annotated[Rows, field("Files", rows=FILES)] = None
     received_on: Annotated[Date, field("Received on", index=True, help="The day only; finer times are not kept (NN-33).")] = None
     opened_case: Annotated[Ref, field("Case", to="case", index=True)] = None
     # The sealed thread: where answers go and to whose key. Written by the phone, never by a person here.

@@ -105,7 +105,7 @@ def _new_request(s: Session, id: str, frame: wire.Request | wire.Message, relay:
     request = HelpRequest(
         id=id, channel="web_form", message=frame.text, language_written=frame.lang, language=frame.lang, thread=frame.thread,
         reply_recipient=frame.reply, reply_box=frame.box, reply_relay=relay or None, received_on=rules.day_after(s.now(), 0),
-        basis="vital_interest", source="self", files=_named(frame),
+        basis="vital_interest", source="self",
     )  # fmt: skip
     answers = frame.answers if isinstance(frame, wire.Request) else {}
     for name in ANSWERS:
@@ -138,17 +138,15 @@ def _keep_message(s: Session, request: HelpRequest, frame: wire.Request | wire.M
 
 def _fetch_files(s: Session, relay: Relay, met: Met) -> None:
     """Bring the files that requests name; each comes whole or stays where it is until the next visit."""
-    kinds: tuple[Any, ...] = (HelpRequest, Message)
-    for kind in kinds:
-        for record in s.list(kind, limit=500):
-            rows = record.files if isinstance(record.files, list) else []
-            if any("sealed" in row and "file" not in row for row in rows):
-                record.files = [_fetch_file(s, relay, row, met) for row in rows]
-                s.save(record)
+    for message in s.list(Message, where={"state": "received"}, limit=500):
+        rows = message.files if isinstance(message.files, list) else []
+        if any("sealed" in row for row in rows):
+            message.files = [_fetch_file(s, relay, row, met) for row in rows]
+            s.save(message)
 
 
 def _fetch_file(s: Session, relay: Relay, row: dict[str, Any], met: Met) -> dict[str, Any]:
-    if "sealed" not in row or "file" in row:
+    if "sealed" not in row:
         return row
     _, cap, key, size = row["sealed"]
     parts, after = [], 0

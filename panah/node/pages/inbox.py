@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.responses import Response
 
 from panah.errors import Invalid, Refused
@@ -56,11 +54,10 @@ def end(ask: Ask) -> Response:
 
 def file(ask: Ask) -> Response:
     """A file that came with a message, to keep: it is never opened inside our pages."""
-    cls: Any = {"help_request": HelpRequest, "message": Message}.get(ask.path("kind"), HelpRequest)
-    record = ask.s.get(cls, ask.path("id"))
-    rows = record.files if isinstance(record.files, list) else []
+    message = ask.s.get(Message, ask.path("id"))
+    rows = message.files if isinstance(message.files, list) else []
     n = int(ask.path("n")) if ask.path("n").isdigit() else -1
     if not 0 <= n < len(rows) or "file" not in rows[n]:
         raise Refused("attachment_not_here")
     ending = {"image/jpeg": "jpg", "image/png": "png"}.get(rows[n].get("media", ""), "bin")
-    return ask.file(ask.s.read(rows[n]["file"]), f"{record.id[:8]}-{n}.{ending}")
+    return ask.file(ask.s.read(rows[n]["file"]), f"{message.id[:8]}-{n}.{ending}")
