@@ -1,53 +1,36 @@
-"""`python -m bench [p03 ...] [--size N]`: run the rows, print the table, write it into docs/performance.md."""
+"""Measure: `python -m bench` runs every bench/pNN_*.py and writes docs/performance.md; `python -m bench p02 p13` runs these.
+
+A module has TITLE and `run() -> list[Row]`. It measures ours and a baseline in the same run, and takes less than a minute.
+"""
 
 from __future__ import annotations
 
-import argparse
-import datetime
 import importlib
 import os
-import pkgutil
-import platform
+import re
+import sys
+import time
 from pathlib import Path
 
-import bench
-
-ROOT = Path(__file__).resolve().parents[1]
+from bench import table
 
 
-def machine() -> str:
-    """The machine in a line."""
-    cpu = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.machine(),
-    )
-    return f"{cpu}, {os.cpu_count()} cores, Python {platform.python_version()}"
-
-
-def main() -> None:
-    """Run the modules asked for, or all."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("only", nargs="*")
-    parser.add_argument("--size", type=int, default=5_000, help="how many cases")
-    args = parser.parse_args()
-    names = sorted(m.name for m in pkgutil.iter_modules(bench.__path__) if m.name.startswith("p"))
-    lines = ["| | figure | ours | baseline | ours / baseline | unit | note |", "|---|---|---|---|---|---|---|"]
-    for name in names:
-        if args.only and name[:3] not in args.only:
-            continue
-        module = importlib.import_module(f"bench.{name}")
-        print(module.TITLE, flush=True)
-        for row in module.run(args.size):
-            baseline = f"{row.baseline:,.2f} {row.baseline_name}" if row.baseline is not None else row.baseline_name
-            lines.append(
-                f"| {name[:3].upper()} | {row.name} | {row.ours:,.2f} | {baseline} | {row.ratio} | {row.unit} | {row.note} |"
-            )
-            print("  " + lines[-1], flush=True)
-    if not args.only:
-        today = datetime.date.today().isoformat()
-        head = f"# Performance\n\nRatios, taken in one run beside a named baseline; absolute figures are for orientation. {today}, {machine()}, {args.size:,} cases.\n"
-        (ROOT / "docs" / "performance.md").write_text(head + "Command: `make bench`.\n\n" + "\n".join(lines) + "\n")
+def main(wanted: list[str]) -> int:
+    modules = {m[1]: p.stem for p in sorted(Path(__file__).parent.glob("p*.py")) if (m := re.match(r"(p\d\d)_", p.name))}
+    if unknown := [w for w in wanted if w not in modules]:
+        print(f"There is no {', '.join(unknown)}. There are: {', '.join(modules)}.", file=sys.stderr)
+        return 2
+    sections = {}
+    for key in wanted or modules:
+        module = importlib.import_module(f"bench.{modules[key]}")
+        print(f"\n{key.upper()}: {module.TITLE}", flush=True)
+        began, busy = time.perf_counter(), os.getloadavg()[0]
+        rows = module.run()
+        print(table.text(rows), flush=True)
+        sections[key] = table.section(key, module.TITLE, rows, time.perf_counter() - began, busy)
+    table.write(sections)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

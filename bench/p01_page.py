@@ -7,7 +7,7 @@ from pathlib import Path
 
 import brotli
 
-from bench import Row
+from bench.table import Row, row
 from panah.kernel import enrol
 from panah.records import TYPES
 from panah.work import page, team
@@ -16,7 +16,7 @@ from tests import team as people
 TITLE = "P1 the help page"
 
 
-def run(size: int) -> list[Row]:
+def run() -> list[Row]:
     """Compressed bytes of the one request, beside the two peers' measured pages."""
     with tempfile.TemporaryDirectory() as folder:
         s = enrol.new_vault(Path(folder) / "v", people.PASSPHRASE, TYPES, people.QUICK)
@@ -24,13 +24,13 @@ def run(size: int) -> list[Row]:
         packed = len(brotli.compress(page.build(s), quality=11)) / 1000
         s.lock()
     return [
-        Row(
+        row(
             "compressed page, one request",
             packed,
+            "kB",
             133,
             "SecureDrop",
-            "kB",
             "goal 45 kB; at 4 KiB/s it is here in %.0f s" % (packed / 4.096),
         ),
-        Row("compressed page, one request", packed, 1167, "GlobaLeaks, 16 requests", "kB"),
+        row("compressed page, one request", packed, "kB", 1167, "GlobaLeaks, 16 requests"),
     ]

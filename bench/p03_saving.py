@@ -9,7 +9,8 @@ from pathlib import Path
 import apsw
 import msgspec
 
-from bench import Row, at, each
+from bench.clock import SIZE, at, each
+from bench.table import Row, row
 from panah import letters
 from panah.records import TYPES
 from panah.records.case import Case
@@ -19,9 +20,9 @@ from tests import team
 TITLE = "P3 saving"
 
 
-def run(size: int) -> list[Row]:
+def run() -> list[Row]:
     """CPU and wall time of one save in the vault, and of the plain insert."""
-    times = max(300, size // 10)
+    times = max(300, SIZE // 10)
     with tempfile.TemporaryDirectory() as folder:
         s = team.found(Path(folder) / "v", types=TYPES, clock=time.time)
         made = [
@@ -37,8 +38,8 @@ def run(size: int) -> list[Row]:
         plain = _plain(Path(folder) / "plain.db", times)
         s.lock()
     return [
-        Row("one changed field, CPU", sum(cpu) / times, sum(plain[0]) / times, "plain SQLite row + index + full text", "ms", "mean over 100 cases with up to 10 earlier changes each; goal < 1.5 ms, 1.5x"),
-        Row("one changed field, wall", at(wall, 0.5), at(plain[1], 0.5), "plain SQLite, synchronous full", "ms", "p50"),
+        row("one changed field, CPU", sum(cpu) / times, "ms", sum(plain[0]) / times, "plain SQLite row + index + full text", "mean over 100 cases with up to 10 earlier changes each; goal < 1.5 ms, 1.5x"),
+        row("one changed field, wall", at(wall, 0.5), "ms", at(plain[1], 0.5), "plain SQLite, synchronous full", "p50"),
     ]  # fmt: skip
 
 

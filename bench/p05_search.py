@@ -7,7 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import Row, at, each
+from bench.clock import SIZE, at, each
+from bench.table import Row, row
 from panah.kernel import log
 from panah.kernel.event import Event
 from panah.records import TYPES
@@ -21,16 +22,16 @@ _FAMILY = ("بەفرین", "چنار", "بلوطی", "ابری", "غيمة", "ن
 _ASKED = ("شیلان", "شيلان", "berfin", "Berfîn Ç", "نیلوفر ا", "هيڤين", "kaniyan", "سلمی غیمه")
 
 
-def run(size: int) -> list[Row]:
-    """Page of a list, searches in several scripts, and the fold of the whole log, at `size` cases."""
+def run() -> list[Row]:
+    """Page of a list, searches in several scripts, and the fold of the whole log, at `SIZE` cases."""
     rng = random.Random(7)
     with tempfile.TemporaryDirectory() as folder:
         s = team.found(Path(folder) / "v", types=TYPES, clock=time.time)
         tag = s.names["supervisors"]
         with s.vault.change():
-            for first in range(0, size, 200):
+            for first in range(0, SIZE, 200):
                 events = []
-                for _ in range(min(200, size - first)):
+                for _ in range(min(200, SIZE - first)):
                     id = bytes.fromhex(s.new_id())
                     name = f"{rng.choice(_GIVEN)} {rng.choice(_FAMILY)}"
                     values = {
@@ -50,8 +51,8 @@ def run(size: int) -> list[Row]:
         pairs = sum(bool(s.search(asked, ["case"], 20)) for asked in _ASKED)
         s.lock()
     return [
-        Row("fifty cases of a list", at(listed, 0.95), None, "goal 50 ms for the whole page", "ms", f"p95, in the vault, {size:,} cases"),
-        Row("fifty cases filtered by risk", at(filtered, 0.95), None, "", "ms", f"p95, {size:,} cases"),
-        Row("search as you type", at(found, 0.95), 1500, "a peer's rebuilt name search at 200,000", "ms", f"p95, {size:,} cases; {pairs} of {len(_ASKED)} spellings found"),
-        Row("records folded again", count / folded, 1_000_000 / 45, "goal of 1 M in 45 s", "per s", f"{count:,} in {folded:.1f} s"),
+        row("fifty cases of a list", at(listed, 0.95), "ms", None, "goal 50 ms for the whole page", f"p95, in the vault, {SIZE:,} cases"),
+        row("fifty cases filtered by risk", at(filtered, 0.95), "ms", None, "", f"p95, {SIZE:,} cases"),
+        row("search as you type", at(found, 0.95), "ms", 1500, "a peer's rebuilt name search at 200,000", f"p95, {SIZE:,} cases; {pairs} of {len(_ASKED)} spellings found"),
+        row("records folded again", count / folded, "per s", 1_000_000 / 45, "goal of 1 M in 45 s", f"{count:,} in {folded:.1f} s"),
     ]  # fmt: skip

@@ -9,7 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bench import Row
+from bench.table import Row, row
 from panah.kernel import sync
 from panah.kernel.sync import Relay
 from panah.records import TYPES
@@ -21,7 +21,7 @@ from tests import team
 TITLE = "P2 many at once, P6 one change"
 
 
-def run(size: int) -> list[Row]:
+def run() -> list[Row]:
     """Bytes and seconds of one change through a relay on this machine; deposits a second by 64 senders, each durable."""
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder) / "relay").start()
@@ -56,14 +56,14 @@ def run(size: int) -> list[Row]:
         rate = 640 / (time.perf_counter() - began)
         server.stop()
     return [
-        Row("one changed field on the wire", wire / 1000, 15_200, "ODK Central, a list of 100,000", "kB", "goal 1 kB"),
-        Row("from save to a colleague's vault", took, 11.9, "ODK Central", "s", "relay on this machine, asked at once"),
-        Row(
+        row("one changed field on the wire", wire / 1000, "kB", 15_200, "ODK Central, a list of 100,000", "goal 1 kB"),
+        row("from save to a colleague's vault", took, "s", 11.9, "ODK Central", "relay on this machine, asked at once"),
+        row(
             "deposits of 64 at once x 10, all kept",
             rate,
+            "per s",
             500,
             "goal for one core",
-            "per s",
             "senders and relay share the same two cores",
         ),
     ]

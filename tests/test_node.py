@@ -130,7 +130,7 @@ def _paths(ids):
     return [
         "/", "/inbox", f"/inbox/{ids['request']}", "/cases", f"/case/{case}", f"/case/{case}/new/consent", f"/case/{case}/new/household",
         f"/r/person/{person}", f"/r/person/{person}/edit", f"/r/person/{person}/history", f"/who/{person}", f"/r/case/{case}/conflict", "/r/task",
-        "/sync", "/team", "/settings", "/help", "/help/code/passphrase_wrong", "/help/howto/carry-changes-on-a-stick",
+        "/sync", "/team", "/settings", "/more", "/help", "/help/code/passphrase_wrong", "/help/howto/carry-changes-on-a-stick",
     ]  # fmt: skip
 
 

@@ -58,6 +58,7 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/team/card", "POST", desk.read_card),
     ("/team/invite", "POST", desk.invite),
     ("/team/remove", "POST", desk.remove),
+    ("/more", "GET", desk.more),
     ("/settings", "GET", desk.settings),
     ("/settings", "POST", desk.keep_settings),
 )

@@ -10,7 +10,7 @@ import fcntl
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -57,9 +57,11 @@ class Usage(NamedTuple):
 class Store:
     """The open database of one relay. Any function may be called from any thread; days are counted since 1970."""
 
-    def __init__(self, path: Path, *, most_bytes: int = 0, keep_free: int = KEEP_FREE) -> None:
+    def __init__(
+        self, path: Path, *, most_bytes: int = 0, keep_free: int = KEEP_FREE, below: Callable[[int], int] = secrets.randbelow
+    ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._path, self._most, self._keep_free = path, most_bytes, keep_free
+        self._path, self._most, self._keep_free, self._below = path, most_bytes, keep_free, below
         self._guard = _hold(path.with_suffix(".lock"))
         self._lock = threading.Lock()
         self._mine = threading.local()
@@ -143,7 +145,9 @@ class Store:
                 elif len(item.blob) > room:
                     kept.append(False)
                 else:
-                    _insert(db, item, day)
+                    # At random, so that whoever sees it vanish does not learn when it came.
+                    goes = day + KEEP_DAYS - FUZZ_DAYS + self._below(2 * FUZZ_DAYS + 1)
+                    _insert(db, item, goes)
                     room -= len(item.blob)
                     kept.append(True)
         if self._owes_erasure:
@@ -225,11 +229,9 @@ class Store:
             self._owes_erasure = True
 
 
-def _insert(db: apsw.Connection, item: Item, day: int) -> None:
+def _insert(db: apsw.Connection, item: Item, goes: int) -> None:
     sql = "insert into boxes values (?, 1, 0) on conflict (box) do update set last = last + 1 returning last"
     n = db.execute(sql, (item.box,)).fetchall()[0][0]
-    # At random, so that whoever sees it vanish does not learn when it came.
-    goes = day + KEEP_DAYS - FUZZ_DAYS + secrets.randbelow(2 * FUZZ_DAYS + 1)
     db.execute("insert into deposits (box, n, id, goes, blob) values (?, ?, ?, ?, ?)", (item.box, n, item.id, goes, item.blob))
 
 

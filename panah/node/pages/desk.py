@@ -149,6 +149,11 @@ def keep_settings(ask: Ask) -> Response:
     return answer
 
 
+def more(ask: Ask) -> Response:
+    """The areas that do not fit a narrow screen's bar."""
+    return ask.page("more.html")
+
+
 def keep_draft(ask: Ask) -> Response:
     """Keep what is being typed, encrypted in the vault; a power cut loses the last few seconds at most (NN-72)."""
     key = ask.one("draft_key")[:200]
