@@ -25,6 +25,12 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def press(page: Page, selector: str) -> None:
+    """Click what leads to another page, and wait until that page is there."""
+    with page.expect_navigation():
+        page.locator(selector).first.click()
+
+
 def axe(page: Page) -> list[dict[str, Any]]:
     """What axe-core finds against WCAG 2.2 AA on the page as it stands."""
     source = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()

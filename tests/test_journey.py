@@ -29,7 +29,7 @@ from panah.records.voluntariness_interview import VoluntarinessInterview
 from panah.work import cases, intake, page, rules
 from panah.work import team as teams
 from tests import team
-from tests.browser import ROOT, chromium
+from tests.browser import ROOT, chromium, press
 from tests.test_page import WORDS, _write
 
 SECOND = "ئەمشەو باران دەبارێت، دەتوانین چاوەڕێ بکەین."
@@ -65,8 +65,13 @@ def _open(path: Path):
 def _sign_in(p, address):
     p.goto(address + "/unlock")
     p.fill("#passphrase", team.PASSPHRASE)
-    p.click("button.wide")
-    p.wait_for_url(address + "/")
+    press(p, "button.wide")
+    assert p.url == address + "/"
+
+
+def _open_the_request(p, desk):
+    p.goto(desk + "/inbox")
+    press(p, "table a")
 
 
 _SAVE_FOR_EVER = """
@@ -130,18 +135,17 @@ def _whisper_and_answer(browser, tmp_path, office, address) -> list[str]:
         p = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         _sign_in(p, desk)
         p.goto(desk + "/sync")
-        p.click("form[action='/sync/now'] button")
-        p.goto(desk + "/inbox")
-        p.click("table a")
+        press(p, "form[action='/sync/now'] button")
+        _open_the_request(p, desk)
         assert WORDS in p.inner_text("main")
         with p.expect_download() as got:
             p.locator(".talk .file a").first.click()
         picture = Path(got.value.path()).read_bytes()
         assert picture.startswith(b"\xff\xd8") and b"SENTINEL" not in picture
         p.fill("#answer", ANSWER)
-        p.click("text=Send the answer")
+        press(p, "text=Send the answer")
         p.goto(desk + "/sync")
-        p.click("form[action='/sync/now'] button")
+        press(p, "form[action='/sync/now'] button")
         # The answer, with the receipt; and a second message.
         phone.goto(address + "/")
         phone.click("[data-lang=ckb]")
@@ -155,12 +159,12 @@ def _whisper_and_answer(browser, tmp_path, office, address) -> list[str]:
         phone.click("#send")
         phone.locator("#sent").wait_for(timeout=30000)
         p.goto(desk + "/sync")
-        p.click("form[action='/sync/now'] button")
-        p.goto(desk + "/inbox")
-        p.click("table a")
+        press(p, "form[action='/sync/now'] button")
+        _open_the_request(p, desk)
         assert SECOND in p.inner_text("main")
-        p.keyboard.press("Control+Shift+L")
-        p.wait_for_url(desk + "/unlock")
+        with p.expect_navigation():
+            p.keyboard.press("Control+Shift+L")
+        assert p.url == desk + "/unlock"
     finally:
         _end(node)
         context.close()

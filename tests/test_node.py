@@ -20,7 +20,7 @@ from panah.records.task import Task
 from panah.work import cases, rules
 from panah.work import team as teams
 from tests import team
-from tests.browser import axe, chromium
+from tests.browser import axe, chromium, press
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def browser():
 def _sign_in(node, page):
     page.goto(node.address + "/unlock")
     page.fill("#passphrase", team.PASSPHRASE)
-    page.click("button.wide")
+    press(page, "button.wide")
     page.wait_for_url(node.address + "/")
 
 
@@ -140,7 +140,7 @@ def test_every_page_is_accessible_fits_and_keeps_names_out_of_its_title(office, 
     node, ids = office
     page.goto(node.address + "/settings")
     page.select_option("#language", lang)
-    page.locator("main button.button").click()
+    press(page, "main button.button")
     page.set_viewport_size({"width": width, "height": 800})
     for path in _paths(ids):
         page.goto(node.address + path)
@@ -155,7 +155,7 @@ def test_every_page_is_accessible_fits_and_keeps_names_out_of_its_title(office, 
     assert page.problems == []
     page.goto(node.address + "/settings")
     page.select_option("#language", "en")
-    page.locator("main button.button").click()
+    press(page, "main button.button")
 
 
 def test_a_form_saves_shows_its_mistakes_and_loses_nothing(office, page):
@@ -164,12 +164,12 @@ def test_a_form_saves_shows_its_mistakes_and_loses_nothing(office, page):
     page.select_option("[name=risk_level]", "high")
     page.fill("[name=threats_now]", "حرف‌هایی که گفت")
     page.fill("[name=review_on]", "not a date")
-    page.click(".save-line button")
+    press(page, ".save-line button")
     assert page.locator(".error-summary").is_visible()
     assert page.input_value("[name=threats_now]") == "حرف‌هایی که گفت" and page.input_value("[name=review_on]") == "not a date"
     page.fill("[name=review_on]", "۱۴۰۵-۰۹-۱۰")
     page.check("[name='searched_for.no'][value=declined]")
-    page.click(".save-line button")
+    press(page, ".save-line button")
     assert "/r/protection_assessment/" in page.url and "/save" not in page.url
     text = page.inner_text("main")
     assert "حرف‌هایی که گفت" in text and "Did not want to answer" in text
@@ -184,9 +184,9 @@ def test_what_is_typed_is_kept_and_can_be_taken_up_again(office, page):
     page.locator(".kept-at:not(:empty)").wait_for(timeout=15000)
     page.goto(node.address + "/")
     assert "Begun and not saved" in page.inner_text("main")
-    page.click(".note a")
+    press(page, ".note a")
     assert page.input_value("[name=warning_signs]") == "typed and not saved"
-    page.click(".save-line button")
+    press(page, ".save-line button")
     page.goto(node.address + "/")
     assert "Begun and not saved" not in page.inner_text("main")
 
@@ -197,13 +197,13 @@ def test_two_tabs_on_one_record_make_a_conflict_that_is_settled_side_by_side(off
     for tab in (page, other):
         tab.goto(node.address + f"/r/case/{ids['case']}/edit")
     page.fill("[name=basis_note]", "one tab")
-    page.click(".save-line button")
+    press(page, ".save-line button")
     other.fill("[name=basis_note]", "other tab")
-    other.click(".save-line button")
+    press(other, ".save-line button")
     assert other.url.endswith("/conflict")
     assert "one tab" in other.inner_text("main") and "other tab" in other.inner_text("main")
     other.fill("textarea[name=words]", "both tabs")
-    other.click("button[name=both]")
+    press(other, "button[name=both]")
     assert other.url.endswith(f"/case/{ids['case']}")
     other.goto(node.address + f"/r/case/{ids['case']}")
     assert "both tabs" in other.inner_text("main")
@@ -219,7 +219,8 @@ def test_search_as_you_type_finds_in_any_spelling_and_never_in_an_address(office
     assert ids["person"] in page.locator("#found .hits a").first.get_attribute("href")
     assert not any(urllib.parse.quote("ش") in url or "SENTINEL" in url for url in asked)
     page.fill("#q", "sentinelname")
-    page.press("#q", "Enter")
+    with page.expect_navigation():
+        page.press("#q", "Enter")
     assert page.url.endswith("/search") and "SENTINELNAME" in page.inner_text("main")
 
 
@@ -231,7 +232,7 @@ def test_the_pages_work_without_scripts(office, browser):
     page.goto(node.address + f"/case/{ids['case']}/new/task")
     page.fill("[name=title]", "Bring the papers back")
     page.fill("[name=due]", "2026-12-01 10:00")
-    page.click(".save-line button")
+    press(page, ".save-line button")
     assert "Bring the papers back" in page.inner_text("main")
     context.close()
 
@@ -239,12 +240,14 @@ def test_the_pages_work_without_scripts(office, browser):
 def test_the_keyboard_reaches_every_area_and_locks_at_once(office, page):
     node, _ = office
     page.keyboard.press("g")
-    page.keyboard.press("c")
-    page.wait_for_url(node.address + "/cases")
+    with page.expect_navigation():
+        page.keyboard.press("c")
+    assert page.url == node.address + "/cases"
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "q"
-    page.keyboard.press("Control+Shift+L")
-    page.wait_for_url(node.address + "/unlock")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Shift+L")
+    assert page.url == node.address + "/unlock"
     page.goto(node.address + "/cases")
     assert page.url.endswith("/unlock")
 
@@ -285,11 +288,11 @@ def test_a_stick_goes_out_and_comes_in_through_the_page(office, page, tmp_path):
     got.value.save_as(tmp_path / "changes.panah")
     assert (tmp_path / "changes.panah").read_bytes().startswith(b"PANAHBUNDLE1\n")
     page.set_input_files("#file", str(tmp_path / "changes.panah"))
-    page.click("form[action='/sync/in'] button")
+    press(page, "form[action='/sync/in'] button")
     assert "Done" in page.inner_text("main")
     (tmp_path / "junk").write_bytes(b"not a bundle")
     page.set_input_files("#file", str(tmp_path / "junk"))
-    page.click("form[action='/sync/in'] button")
+    press(page, "form[action='/sync/in'] button")
     assert "bundle_malformed" in page.inner_text("main")
 
 
@@ -301,7 +304,7 @@ def test_a_colleague_is_brought_in_through_the_page(office, page, tmp_path):
     page.set_input_files("#card", str(tmp_path / "card"))
     page.fill("#name", "Rana")
     page.check("[name=roles][value=caseworker]")
-    page.click("text=Show the digits")
+    press(page, "text=Show the digits")
     assert enrol.words(enrol.card(rana)) in page.inner_text("main")
     with page.expect_download() as got:
         page.click("form[action='/team/invite'] button")
@@ -317,5 +320,5 @@ def test_json_of_the_base_is_no_way_in(office, page):
     for base in ("[]", "{", '{"lead": [["x"]]}', json.dumps({"lead": [[1, "zz"]]})):
         page.goto(node.address + f"/r/case/{ids['case']}/edit")
         page.evaluate("b => { document.querySelector('[name=base]').value = b }", base)
-        page.click(".save-line button")
+        press(page, ".save-line button")
         assert "form_expired" in page.inner_text("main"), base

@@ -23,7 +23,7 @@ from panah.relay.app import Server
 from panah.work import intake, page
 from panah.work import team as teams
 from tests import team
-from tests.browser import ROOT, axe, chromium
+from tests.browser import FLAGS, ROOT, axe, chromium
 
 WORDS = "ئێمە چوار کەسین، دوو منداڵ. دەتوانین ئەمشەو بێین؟"
 
@@ -362,3 +362,43 @@ def test_messages_of_one_thread_make_one_conversation(world):
     _, omid, _ = world
     for request in omid.list(HelpRequest):
         assert omid.count(Message, {"help_request": request.id}) >= 1
+
+
+def test_the_public_age_vectors_pass_in_the_bundle(phone):
+    from tests.test_age import node, read_vector
+
+    out = node(
+        """import * as v from "cctv-age";
+        console.log(JSON.stringify(Object.entries(v).map(([k, b]) => [k, Buffer.from(b).toString("base64")])))"""
+    )
+    vectors = [read_vector(name, base64.b64decode(text)) for name, text in json.loads(out)]
+    wrong, seen = [], 0
+    for v in (v for v in vectors if not v.armored):
+        got = phone.evaluate(
+            """async ([ids, words, file]) => { try {
+                return await page.seal.opened(ids, words, Uint8Array.from(atob(file), (c) => c.charCodeAt(0)));
+            } catch (e) { return ""; } }""",
+            [v.identities, v.passphrases, base64.b64encode(v.file).decode()],
+        )
+        seen += 1
+        if got != (v.payload if v.expect == "success" else ""):
+            wrong.append((v.name, v.expect, got))
+    assert seen > 100 and wrong == []
+
+
+def test_it_works_over_plain_http_where_the_browser_has_no_crypto_of_its_own(world, phone, tmp_path):
+    relay, omid, _ = world
+    port = relay.address.split(":")[-1]
+    browser = phone.context.browser.browser_type.launch(
+        executable_path="/usr/bin/chromium", args=[*FLAGS, "--host-resolver-rules=MAP relay.test 127.0.0.1"]
+    )
+    plain = browser.new_page()
+    plain.goto(f"http://relay.test:{port}/")
+    assert plain.evaluate("[isSecureContext, typeof crypto.subtle]") == [False, "undefined"]
+    said = _write(plain, "ckb", WORDS, photo=True, tmp=tmp_path)
+    plain.click("#send")
+    plain.locator("#sent").wait_for(timeout=30000)
+    browser.close()
+    intake.meet(omid, relay.address)
+    secret = receipt.read(" ".join(said))
+    assert any(r.thread == receipt.thread_of(secret) for r in omid.list(HelpRequest))

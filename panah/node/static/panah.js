@@ -1,19 +1,26 @@
 // Small conveniences. Every page works without this file; nothing here holds a key or keeps anything.
 "use strict";
-(() => {
+// Keyboard: / searches, g and a letter goes, Ctrl+Shift+L locks at once. Listening begins before the page is there:
+// the panic key must not have to wait for anything, nor for a page that is just being fetched.
+let going = false;
+function lock() {
+  document.documentElement.hidden = true;
+  window.stop();
+  const away = () => location.replace("/unlock");
+  fetch("/lock", { method: "POST", keepalive: true, credentials: "same-origin" }).then(away, away);
+}
+addEventListener("keydown", (e) => {
+  if (e.ctrlKey && e.shiftKey && e.code === "KeyL") { e.preventDefault(); lock(); return; }
+  if (e.ctrlKey || e.altKey || e.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName)) return;
+  if (e.key === "/") { e.preventDefault(); document.getElementById("q")?.focus(); return; }
+  if (e.key === "?") { e.preventDefault(); location.assign("/help/keys"); return; }
+  if (going) { going = false; document.querySelector(`.rail [data-key="${CSS.escape(e.key)}"]`)?.click(); return; }
+  if (e.key === "g") { going = true; setTimeout(() => { going = false; }, 1500); }
+});
+
+addEventListener("DOMContentLoaded", () => {
   const body = document.body, token = body.dataset.formToken || "";
   const post = (address, data) => fetch(address, { method: "POST", body: data, headers: { "X-Form-Token": token }, credentials: "same-origin" });
-
-  // Keyboard: / searches, g and a letter goes, Ctrl+Shift+L locks at once.
-  let going = false;
-  const lock = () => { const form = document.getElementById("lock"); document.documentElement.hidden = true; if (form) form.submit(); };
-  addEventListener("keydown", (e) => {
-    if (e.ctrlKey && e.shiftKey && e.code === "KeyL") { e.preventDefault(); lock(); return; }
-    if (e.ctrlKey || e.altKey || e.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName)) return;
-    if (e.key === "/") { e.preventDefault(); document.getElementById("q")?.focus(); return; }
-    if (going) { going = false; document.querySelector(`.rail [data-key="${CSS.escape(e.key)}"]`)?.click(); return; }
-    if (e.key === "g") { going = true; setTimeout(() => { going = false; }, 1500); }
-  });
 
   // Lock by itself when nobody has touched the page for the idle time.
   const idle = Number(body.dataset.autoLock || 0) * 1000;
@@ -81,4 +88,4 @@
     });
   }
   document.querySelector(".error-summary")?.focus();
-})();
+});
