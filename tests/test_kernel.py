@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from panah.errors import Busy, Invalid, Locked, NotFound, Refused
-from panah.kernel import age, backup, blobs, enrol, receive, sync
+from panah.errors import Busy, Invalid, Locked, NotFound, Refused, Unreadable
+from panah.kernel import age, backup, blobs, enrol, event, keys, receive, seal, sync
 from tests import team
 from tests.team import File, Letter, Part
 
@@ -83,6 +85,41 @@ def test_the_vault_reopens_with_its_passphrase_and_with_no_other(tmp_path):
     assert again.get(File, file.id).title == "Kept"
     assert again.me.name == "Omid" and again.team == "Invented team"
     again.lock()
+
+
+def test_what_was_undone_is_forgotten_in_memory_too(omid, tmp_path):
+    id = omid.new_id()
+    for undo in (omid.vault.change, omid.vault.attempt):
+        with omid.vault.change() if undo == omid.vault.attempt else nullcontext(), pytest.raises(RuntimeError), undo():
+            omid.save(File(id=id, title="Never kept"))
+            raise RuntimeError
+        assert omid.find(File, id) is None and "care/" + id not in omid.names
+    # The same record again, as a person presses save again once there is room: sealed under a key that stands on the disk.
+    omid.save(File(id=id, title="Kept"))
+    folder = omid.vault.folder
+    omid.lock()
+    again = enrol.open_vault(folder, team.PASSPHRASE, team.TYPES)
+    assert again.get(File, id).title == "Kept" and again.history(id)
+    assert receive.check(again) == []
+    again.lock()
+
+
+def test_a_welcome_that_was_refused_leaves_nothing_behind(omid, tmp_path):
+    rana = enrol.new_vault(tmp_path / "rana", team.PASSPHRASE, team.TYPES, team.QUICK)
+    mine = enrol.card(rana)
+    right = enrol.invite(omid, mine, "Rana", ("caseworker",))
+    head = len(b"PANAHWELCOME1\n")
+    plain = seal.decompress(rana.identity.open(right[head:], keys.LABEL_WELCOME + rana.identity.tag))
+    welcome = msgspec.msgpack.decode(plain, type=enrol.Welcome)
+    bare = msgspec.structs.replace(welcome, segments=[])
+    wrong = keys.seal_to(rana.identity.recipient, seal.compress(event.pack(bare)), keys.LABEL_WELCOME + rana.identity.tag)
+    with pytest.raises(Unreadable) as e:
+        enrol.enter(rana, right[:head] + wrong)
+    assert e.value.code == "welcome_not_for_this_device"
+    assert not rana.founder.tag and not rana.names
+    enrol.enter(rana, right)
+    assert rana.me.name == "Rana"
+    rana.lock()
 
 
 def test_a_second_opening_of_one_vault_is_told(omid):

@@ -118,8 +118,7 @@ def _take(s: Session, plain: IO[bytes]) -> None:
             kind, data = read_part(plain)
             if kind == b"M":
                 head = event.unpack(data)
-                s.founder = Founder(*head["founder"])
-                s.vault.set_meta("founder", event.pack(head["founder"]))
+                s.set_founder(Founder(*head["founder"]))
                 for key, value in head["settings"].items():
                     s.set_setting(key, value)
             elif kind == b"K":

@@ -62,7 +62,7 @@ def new_vault(
     except BaseException:
         vault.close()
         raise
-    return Session(vault, identity, Founder(b"", b""), types, clock)
+    return Session(vault, identity, types, clock)
 
 
 def open_vault(path: Path, passphrase: str, types: Types, clock: Clock = time.time) -> Session:
@@ -71,11 +71,10 @@ def open_vault(path: Path, passphrase: str, types: Types, clock: Clock = time.ti
         raise NotFound("no_vault_here")
     vault = Vault(path, keys.open_vault_key((path / "key").read_bytes(), passphrase))
     tag, sign_seed, open_seed = event.unpack(vault.meta("identity") or b"\x93\xc4\x00\xc4\x00\xc4\x00")
-    founder = event.unpack(vault.meta("founder") or b"\x92\xc4\x00\xc4\x00")
     if not tag:
         vault.close()
         raise Unreadable("vault_damaged")
-    session = Session(vault, Identity(tag, sign_seed, open_seed), Founder(*founder), types, clock)
+    session = Session(vault, Identity(tag, sign_seed, open_seed), types, clock)
     receive.retry(session)
     return session
 
@@ -94,9 +93,7 @@ def found(s: Session, team: str, name: str, roles: tuple[str, ...]) -> None:
         raise Refused("already_in_a_team")
     _check_roles(roles)
     with s.vault.change():
-        s.founder = Founder(s.identity.tag, s.identity.verify_key)
-        s.vault.set_meta("founder", event.pack([s.founder.tag, s.founder.verify_key]))
-        s.load_roster()
+        s.set_founder(Founder(s.identity.tag, s.identity.verify_key))
         tag = share.create(s, "team", ())
         member = keys.random(16)
         log.append(s, tag, [share.control(s, TEAM, keys.random(16), name=team)])
@@ -203,8 +200,7 @@ def enter(s: Session, data: bytes) -> None:
     if welcome.v != 1:
         raise Unreadable("welcome_future_version")
     with s.vault.change():
-        s.founder = Founder(*welcome.founder)
-        s.vault.set_meta("founder", event.pack([s.founder.tag, s.founder.verify_key]))
+        s.set_founder(Founder(*welcome.founder))
         for tag, name, epoch, n, key in welcome.grants:
             s.add_key(tag, name, epoch, n, key, s.founder.tag)
         s.load_roster()

@@ -35,6 +35,7 @@ from panah.kernel.vault import StoredRow, Vault
 from panah.schema import Protect, Value
 
 R = TypeVar("R", bound=RecordLike)
+_NO_FOUNDER = pack([b"", b""])
 
 
 class Session:
@@ -44,13 +45,11 @@ class Session:
         self,
         vault: Vault,
         identity: keys.Identity,
-        founder: Founder,
         types: Mapping[str, type[Any]],
         clock: Callable[[], float] = time.time,
     ):
         self.vault = vault
         self.identity = identity
-        self.founder = founder
         self.types = dict(types)
         self.now = clock
         self.ring: dict[bytes, dict[bytes, bytes]] = {}
@@ -61,11 +60,27 @@ class Session:
             (t.KIND.name, f.name): f.protect for t in self.types.values() for f in t.KIND.fields
         }
         self._last = int.from_bytes(vault.meta("clock") or b"", "big")
-        for tag, name in vault.compartments():
-            self.names[name], self.ring[tag] = tag, {}
-        for tag, epoch, n, key in vault.every_key():
-            self._hold_key(tag, epoch, n, key)
+        self.founder = Founder(b"", b"")
         self.roster = Roster()
+        self._recall()
+        vault.undone = self._recall
+
+    def _recall(self) -> None:
+        # Everything that memory holds beside the database, read from it: at the beginning, and when a change was undone. A key that
+        # is in memory and not on the disk would seal what nobody can open tomorrow.
+        self.founder = Founder(*unpack(self.vault.meta("founder") or _NO_FOUNDER))
+        for held in (self.names, self.ring, self._epochs):
+            held.clear()
+        for tag, name in self.vault.compartments():
+            self.names[name], self.ring[tag] = tag, {}
+        for tag, epoch, n, key in self.vault.every_key():
+            self._hold_key(tag, epoch, n, key)
+        self.load_roster()
+
+    def set_founder(self, founder: Founder) -> None:
+        """Pin the founder for ever. Call inside a change."""
+        self.vault.set_meta("founder", pack([founder.tag, founder.verify_key]))
+        self.founder = founder
         self.load_roster()
 
     # -- who and when ---------------------------------------------------------------------------------------------
@@ -87,6 +102,7 @@ class Session:
 
     def load_roster(self) -> None:
         """Fold the roster again; called whenever its events changed."""
+        self.vault.learnt += 1
         tag = self.names.get("team")
         events = self.vault.control_events(tag, roster.IN_TEAM) if tag else []
         self.roster = roster.roster(events, self.founder)
@@ -119,6 +135,7 @@ class Session:
     def add_key(self, tag: bytes, name: str, epoch: bytes, n: int, key: bytes, author: bytes) -> None:
         """Keep a compartment's key. Call inside a change."""
         self.vault.add_key(tag, name, epoch, n, key, author)
+        self.vault.learnt += 1
         self.names[name] = tag
         self._hold_key(tag, epoch, n, key)
 

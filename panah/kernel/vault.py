@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -46,6 +46,10 @@ class Vault:
         self.folder = folder
         self.lock = threading.RLock()
         self._depth = 0
+        # What a session holds in memory beside the database (keys, roster) must not know more than the disk: it counts here
+        # whenever it learns something, and is told when a change in which it learnt something was undone.
+        self.learnt = 0
+        self.undone: Callable[[], None] = lambda: None
         self._guard = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -106,6 +110,7 @@ class Vault:
                 yield
                 return
             self._depth += 1
+            learnt = self.learnt
             try:
                 self.db.execute("begin immediate")
                 try:
@@ -114,6 +119,7 @@ class Vault:
                 except BaseException:
                     if not self.db.get_autocommit():
                         self.db.execute("rollback")
+                    self._forget(learnt)
                     raise
             except apsw.FullError as e:
                 raise Full("disk_full") from e
@@ -127,14 +133,22 @@ class Vault:
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """A savepoint inside a change: what fails in it leaves nothing behind, and the change goes on."""
+        learnt = self.learnt
         self.db.execute("savepoint one")
         try:
             yield
         except BaseException:
-            self.db.execute("rollback to one")
-            self.db.execute("release one")
+            # A full disk has ended the whole transaction by itself; then there is no savepoint to go back to.
+            if not self.db.get_autocommit():
+                self.db.execute("rollback to one")
+                self.db.execute("release one")
+            self._forget(learnt)
             raise
         self.db.execute("release one")
+
+    def _forget(self, learnt: int) -> None:
+        if self.learnt != learnt:
+            self.undone()
 
     def ask(self, sql: str, args: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
         """All rows of one question."""
