@@ -75,6 +75,7 @@ def test_refusals_are_one_sentence_with_a_code_and_a_status_of_their_own(tmp_pat
         (("page", "verify", ROOT / "README.md"), "", "page_altered", 8),
         (("init", tmp_path / "v", "--team", "T", "--name", "Omid"), WORDS, "vault_exists", 3),
         (("init", tmp_path / "w", "--team", "T", "--name", "Omid"), "short\n", "passphrase_too_short", 3),
+        (("sync", tmp_path / "v"), WORDS, "no_relay_known", 9),
     ):
         err = _run(*args, said=said, code=status).stderr
         assert f"[{code}]" in err and err.count("\n") == 1 and "Traceback" not in err, err

@@ -131,7 +131,7 @@ def test_L1_a_locked_vault_holds_no_readable_byte(tmp_path):
     s = team.found(tmp_path / "v", name="Sentinelname")
     s.save(File(title="sentineltitle", note="sentinelnote"))
     s.keep_draft("x", {"t": "sentineldraft"})
-    s.attach(b"sentinelphoto" * 100, "image/jpeg", "sentinel.jpg", "intake")
+    s.attach(b"sentinelphoto" * 100, "image/jpeg", "sentinel.jpg")
     raw_open = b"".join(p.read_bytes() for p in (tmp_path / "v").rglob("*") if p.is_file())
     s.lock()
     raw = b"".join(p.read_bytes() for p in (tmp_path / "v").rglob("*") if p.is_file())
@@ -140,7 +140,7 @@ def test_L1_a_locked_vault_holds_no_readable_byte(tmp_path):
 
 
 def test_a_file_attached_is_read_again_and_only_with_its_key(omid):
-    value = omid.attach(b"x" * 300_000, "image/png", "a.png", "intake")
+    value = omid.attach(b"x" * 300_000, "image/png", "a.png")
     assert omid.read(value) == b"x" * 300_000
     with pytest.raises(NotFound):
         omid.read({**value, "key": "00" * 32})
@@ -150,7 +150,7 @@ def test_a_file_attached_is_read_again_and_only_with_its_key(omid):
 def test_colleagues_meet_over_a_stick_and_stand_alike(tmp_path):
     omid = team.found(tmp_path / "o")
     laleh = team.join(omid, tmp_path / "l", "Laleh", ("caseworker",))
-    file = omid.save(File(title="Blue door", risk="low", photo=omid.attach(b"jpeg", "image/jpeg", "p", "intake")))
+    file = omid.save(File(title="Blue door", risk="low", photo=omid.attach(b"jpeg", "image/jpeg", "p")))
     omid.give(f"care/{file.id}", next(m.id for m in omid.members() if m.name == "Laleh"))
     team.meet(omid, laleh, tmp_path / "stick")
     hers = laleh.get(File, file.id)

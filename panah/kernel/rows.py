@@ -152,7 +152,7 @@ def conditions(kind: Kind, where: Mapping[str, Value] | None) -> list[tuple[str,
     """A list's filter for the database; only indexed fields may be asked for."""
     found = []
     for name, value in (where or {}).items():
-        if not kind.field(name).index:
+        if not any(f.name == name and f.index for f in kind.fields):
             raise Refused("field_not_indexed", field=name)
         found.append((name, value if isinstance(value, tuple) else (value,)))
     return found

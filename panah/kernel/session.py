@@ -404,7 +404,7 @@ class Session:
         with self.vault.change():
             self.vault.set_meta("setting." + key, pack(value))
 
-    def attach(self, data: bytes, media: str, name: str, compartment: str = "") -> dict[str, Value]:
+    def attach(self, data: bytes, media: str, name: str) -> dict[str, Value]:
         """Keep a file, sealed under a key of its own; gives the value for an attach field."""
         return blobs.attach(self, data, media, name)
 
