@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from panah import config
 from panah.errors import Full, NotFound, Unreadable
-from panah.kernel import keys
+from panah.kernel import event, keys, log
 from panah.schema import Value
 
 if TYPE_CHECKING:
@@ -36,10 +37,7 @@ def attach(s: Session, data: bytes, media: str, name: str) -> dict[str, Value]:
 
 def read(s: Session, value: dict[str, Value]) -> bytes:
     """The file behind an attach value; NotFound("attachment_not_here") while its parts are still elsewhere."""
-    try:
-        key, count, size = bytes.fromhex(value["key"]), int(value["parts"]), int(value["bytes"])
-    except (KeyError, TypeError, ValueError) as e:
-        raise Unreadable("attachment_malformed") from e
+    key, count, size = _named(value)
     id = identify(key)
     parts = s.vault.blob_parts(id)
     if len(parts) != count:
@@ -48,6 +46,79 @@ def read(s: Session, value: dict[str, Value]) -> bytes:
     if hashlib.sha256(data).hexdigest() != value.get("sha256"):
         raise Unreadable("attachment_altered")
     return data
+
+
+def _named(value: Mapping[str, Value]) -> tuple[bytes, int, int]:
+    """Key, parts and bytes of an attach value; a colleague's program may have written anything there."""
+    try:
+        key, count, size = bytes.fromhex(value["key"]), int(value["parts"]), int(value["bytes"])
+    except (KeyError, TypeError, ValueError) as e:
+        raise Unreadable("attachment_malformed") from e
+    if len(key) != 32 or not 1 <= count <= -(-config.ATTACHMENT_BYTES // PART) or not 0 <= size <= count * PART:
+        raise Unreadable("attachment_malformed")
+    return key, count, size
+
+
+class Arriving:
+    """Files on their way here, from a relay or a stick.
+
+    A part counts when it opens under the key that our own records name, and a file is kept when it is whole: half a file would be
+    taken for one that is here, and a carrier's false part would stand where the true one belongs.
+    """
+
+    def __init__(self, s: Session, source: str) -> None:
+        self.wanted: dict[bytes, tuple[bytes, int]] = {id: (key, count) for id, key, count in _wanted(s)}
+        self.files = 0
+        self._s, self._source = s, source
+        self._parts: dict[bytes, dict[int, bytes]] = {}
+
+    def add(self, id: bytes, n: int, data: bytes) -> None:
+        """Take one part; what nobody asked for is let go, what does not open is kept aside."""
+        if id not in self.wanted:
+            return
+        key, count = self.wanted[id]
+        try:
+            keys.decrypt(key, data, _bound(id, n, count))
+        except Unreadable as e:
+            with self._s.vault.change():
+                log.hold(self._s, data, self._source, e.code)
+            return
+        parts = self._parts.setdefault(id, {})
+        parts[n] = data
+        if len(parts) == count:
+            with self._s.vault.change():
+                for n, part in sorted(parts.items()):
+                    self._s.vault.add_blob_part(id, n, part)
+            del self.wanted[id], self._parts[id]
+            self.files += 1
+
+
+def _wanted(s: Session) -> Iterator[tuple[bytes, bytes, int]]:
+    """(id, key, parts) of the files that records here name and that are not here."""
+    here = set(s.vault.blob_ids())
+    for kind, cls in s.types.items():
+        names = [f.name for f in cls.KIND.fields if any(one.kind == "attach" for one in (f, *f.fields))]
+        for data in s.vault.data_of_kind(kind) if names else ():
+            values = event.unpack(data)[0]
+            for value in (found for name in names for found in _attachments(values.get(name))):
+                try:
+                    key, count, _ = _named(value)
+                except Unreadable:
+                    continue
+                if (id := identify(key)) not in here:
+                    yield id, key, count
+
+
+def _attachments(value: object) -> Iterator[dict[str, Value]]:
+    if isinstance(value, dict):
+        if "blob" in value and "key" in value:
+            yield value
+        else:
+            for inner in value.values():
+                yield from _attachments(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _attachments(inner)
 
 
 def identify(key: bytes) -> bytes:

@@ -252,49 +252,18 @@ def _push_files(s: Session, relay: Relay, done: Carried) -> None:
             done.files += 1
 
 
-def wanted_files(s: Session) -> Iterator[bytes]:
-    """The keys of files that records here name and whose parts are not here."""
-    here = set(s.vault.blob_ids())
-    for kind, cls in s.types.items():
-        names = [
-            f.name
-            for f in cls.KIND.fields
-            if f.kind == "attach" or (f.kind == "list" and any(g.kind == "attach" for g in f.fields))
-        ]
-        if not names:
-            continue
-        for data in s.vault.data_of_kind(kind):
-            values = event.unpack(data)[0]
-            for name in names:
-                for value in _attachments(values.get(name)):
-                    key = bytes.fromhex(value["key"])
-                    if blobs.identify(key) not in here:
-                        yield key
-
-
-def _attachments(value: object) -> Iterator[dict[str, str]]:
-    if isinstance(value, dict):
-        if isinstance(value.get("key"), str) and isinstance(value.get("blob"), str):
-            yield value
-        else:
-            for inner in value.values():
-                yield from _attachments(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _attachments(inner)
-
-
 def _pull_files(s: Session, relay: Relay, done: Carried) -> None:
-    for key in wanted_files(s):
-        after, cap = 0, blobs.mailbox(key)
-        while page := relay.fetch(cap, after, 16):
+    arriving = blobs.Arriving(s, relay.address)
+    for id, (key, _) in list(arriving.wanted.items()):
+        after = 0
+        while id in arriving.wanted and (page := relay.fetch(blobs.mailbox(key), after, 16)):
+            after = page[-1][0]
+            for _, _, blob in page:
+                arriving.add(id, int.from_bytes(blob[:4], "big"), blob[4:])
+        if id not in arriving.wanted:
             with s.vault.change():
-                after = page[-1][0]
-                for _, _, blob in page:
-                    s.vault.add_blob_part(blobs.identify(key), int.from_bytes(blob[:4], "big"), blob[4:])
-            done.files += 1
-        with s.vault.change():
-            s.vault.set_cursor(relay.address + "#files", blobs.identify(key), 1)
+                s.vault.set_cursor(relay.address + "#files", id, 1)
+    done.files += arriving.files
 
 
 # -- through a file on a stick ----------------------------------------------------------------------------------------
@@ -346,7 +315,7 @@ def from_file(s: Session, path: Path, progress: Progress = quiet) -> Carried:
 
 
 def _read_file(s: Session, path: Path, done: Carried, progress: Progress) -> None:
-    wanted: set[bytes] | None = None
+    arriving: blobs.Arriving | None = None
     size = path.stat().st_size
     with path.open("rb") as f:
         if f.read(len(MAGIC)) != MAGIC:
@@ -367,12 +336,10 @@ def _read_file(s: Session, path: Path, done: Carried, progress: Progress) -> Non
                 progress(f.tell(), size)
             if kind == b"F":
                 # The log stands before the files, so that by now we know which files our records name.
-                wanted = {blobs.identify(key) for key in wanted_files(s)} if wanted is None else wanted
-                if data[:32] in wanted:
-                    with s.vault.change():
-                        s.vault.add_blob_part(data[:32], int.from_bytes(data[32:36], "big"), data[36:])
-                    done.files += 1
+                arriving = arriving or blobs.Arriving(s, "stick")
+                arriving.add(data[:32], int.from_bytes(data[32:36], "big"), data[36:])
         _add(done, _receive(s, batch, "stick", carry=True))
+        done.files += arriving.files if arriving else 0
         if cut is not None:
             raise cut
 
