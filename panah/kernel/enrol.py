@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from panah import config
-from panah.errors import Locked, NotFound, Refused, Unreadable
+from panah.errors import NotFound, Refused, Unreadable
 from panah.kernel import event, keys, log, receive, share
 from panah.kernel.keys import Identity
-from panah.kernel.roster import DEVICE, MEMBER, REMOVED, TEAM, Founder, Roster
+from panah.kernel.roster import DEVICE, MEMBER, REMOVED, TEAM, Founder
 from panah.kernel.session import Session
 from panah.kernel.vault import Vault
 
@@ -222,10 +222,3 @@ def remove(s: Session, member: str) -> None:
         log.append(s, s.names["team"], [share.control(s, REMOVED, keys.random(16), member=member)])
         s.load_roster()
         share.tend(s)
-
-
-def require_team(s: Session) -> Roster:
-    """The roster; Locked if this vault has not joined a team yet."""
-    if not s.founder.tag:
-        raise Locked("not_in_a_team")
-    return s.roster

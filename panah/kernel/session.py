@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from panah import letters
-from panah.errors import Invalid, NotFound, Refused
+from panah.errors import Invalid, Locked, NotFound, Refused
 from panah.kernel import blobs, fold, keys, log, roster, rows, share
 from panah.kernel.event import Event, Stamp, pack, unpack
 from panah.kernel.roster import Founder, Member, Roster
@@ -95,6 +95,11 @@ class Session:
     def team(self) -> str:
         """The team's name."""
         return self.roster.team
+
+    def require_team(self) -> None:
+        """Locked("not_in_a_team") while this vault still waits for its welcome."""
+        if "team" not in self.names:
+            raise Locked("not_in_a_team")
 
     def members(self) -> Sequence[Member]:
         """Everyone in the team, the removed last."""
@@ -314,6 +319,7 @@ class Session:
     def _writable(self, record: RecordLike, name: str) -> bytes:
         if name in self.names:
             return self.names[name]
+        self.require_team()
         template = record.KIND.compartment
         if "{id}" in template and name == template.format(id=record.id, case=record.case):
             return share.create(self, name, record.KIND.held_by)

@@ -151,6 +151,7 @@ def _deposit_id(s: Session, segment_id: bytes, salt: bytes = b"") -> bytes:
 
 def with_relay(s: Session, address: str, progress: Progress = quiet) -> Carried:
     """Bring what we lack, carry what others lack. Interrupted anywhere, it goes on there the next time."""
+    s.require_team()
     relay = Relay(address)
     done = Carried()
     try:
@@ -304,6 +305,7 @@ def write_part(out: IO[bytes], kind: bytes, data: bytes) -> None:
 
 def from_file(s: Session, path: Path, progress: Progress = quiet) -> Carried:
     """Take in such a file. Unreadable if it is no such file or ends too early; what stood before the end counts all the same."""
+    s.require_team()
     done = Carried()
     for _ in range(3):
         before = {tag: set(epochs) for tag, epochs in s.ring.items()}
