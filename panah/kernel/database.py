@@ -141,6 +141,17 @@ class Database:
             except (apsw.CorruptError, apsw.NotADBError) as e:
                 raise Unreadable("vault_damaged") from e
 
+    def rekey(self, key: bytes) -> None:
+        """Seal the whole file anew, free pages too: an older copy of it opens with nothing that is kept. Full if there is no room."""
+        with self.lock:
+            try:
+                self.db.pragma("journal_mode", "delete")
+                self.db.pragma("rekey", "raw:" + key.hex())
+            except (apsw.FullError, apsw.IOError) as e:
+                raise Full("disk_full") from e
+            finally:
+                self.db.pragma("journal_mode", "wal")
+
     def integrity(self) -> list[str]:
         """What the database says is wrong with itself; empty when it is whole."""
         return [line for (line,) in self.ask("pragma integrity_check") if line != "ok"]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from panah import config
-from panah.errors import NotFound, Refused, Unreadable
+from panah.errors import Full, NotFound, Refused, Unreadable
 from panah.kernel import event, keys, log, receive, share
 from panah.kernel.keys import Identity
 from panah.kernel.roster import DEVICE, MEMBER, REMOVED, TEAM, Founder
@@ -69,7 +70,7 @@ def open_vault(path: Path, passphrase: str, types: Types, clock: Clock = time.ti
     """Unlock a vault. Locked("passphrase_wrong") after the same slow derivation whatever is wrong; Busy if another process has it."""
     if not (path / "key").is_file() or not (path / "vault.db").is_file():
         raise NotFound("no_vault_here")
-    vault = Vault(path, keys.open_vault_key((path / "key").read_bytes(), passphrase))
+    vault = _unlock(path, passphrase)
     tag, sign_seed, open_seed = event.unpack(vault.meta("identity") or b"\x93\xc4\x00\xc4\x00\xc4\x00")
     if not tag:
         vault.close()
@@ -79,11 +80,35 @@ def open_vault(path: Path, passphrase: str, types: Types, clock: Clock = time.ti
     return session
 
 
+def _unlock(path: Path, passphrase: str) -> Vault:
+    held = keys.open_vault_key((path / "key").read_bytes(), passphrase)
+    for key in held[:-1]:
+        try:
+            return Vault(path, key)
+        except Unreadable:
+            continue  # the other key is the one, if the change of keys was cut off before it was done
+    vault = Vault(path, held[-1])
+    if vault.meta("rekey"):
+        with suppress(Full):  # where there is no room to seal the file anew, it is tried again with the next unlocking
+            _rekey(vault, path, passphrase, held[-1])
+    return vault
+
+
+def _rekey(vault: Vault, path: Path, passphrase: str, old: bytes) -> None:
+    """After an erasure: another vault key, so that an older copy of the file opens with nothing that is still kept."""
+    new, slowness = keys.random(32), keys.slowness_of((path / "key").read_bytes())
+    keys.write_private(path / "key", keys.seal_vault_key(new + old, passphrase, slowness))
+    vault.rekey(new)
+    keys.write_private(path / "key", keys.seal_vault_key(new, passphrase, slowness))
+    with vault.change():
+        vault.drop_meta("rekey")
+
+
 def change_passphrase(path: Path, old: str, new: str, slowness: keys.Slowness | None = None) -> None:
     """Seal the vault key behind another passphrase; nothing else changes."""
     if len(new) < 8:
         raise Refused("passphrase_too_short")
-    vault_key = keys.open_vault_key((path / "key").read_bytes(), old)
+    vault_key = b"".join(keys.open_vault_key((path / "key").read_bytes(), old))
     keys.write_private(path / "key", keys.seal_vault_key(vault_key, new, slowness or keys.Slowness()))
 
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from panah import config
 from panah.errors import PanahError, Unreadable
-from panah.kernel import event, share
+from panah.kernel import erase, event, share
 from panah.kernel.event import Segment
 from panah.kernel.log import count, hold, store
-from panah.kernel.vault import REFUSED, WAITS
+from panah.kernel.vault import LINK, REFUSED, WAITS
 
 if TYPE_CHECKING:
     from panah.kernel.session import Session
@@ -33,6 +33,7 @@ class Received:
     waiting: int = 0
     foreign: int = 0
     quarantined: int = 0
+    links: int = 0
     keys: bool = False
     carry: bool = False
     records: set[bytes] = field(default_factory=set)
@@ -56,6 +57,7 @@ def receive(s: Session, arrivals: Iterable[bytes], source: str, *, carry: bool =
         if got.control:
             _apply_cuts(s, got)
         s.refold(got.records)
+        erase.carry_out(s)
     return got
 
 
@@ -63,17 +65,24 @@ def _take(s: Session, data: bytes, source: str, got: Received) -> None:
     try:
         segment = event.read(data)
         state = s.vault.segment_state(segment.id)
-        if state is not None:
+        if state is not None and not (state == LINK and segment.body):
             got.known += 1
             return
         if not _ours(s, segment):
             got.foreign += 1
             return
+        if not segment.body:
+            store(s, segment, LINK, "", carry=got.carry)
+            got.links += 1
+            return
         with s.vault.attempt():
-            _admit(s, segment, got)
+            _admit(s, segment, got, stored=state == LINK)
     except Wait as lacking:
         # What waits is bounded, so that a stranger's flood cannot fill the log; beyond that it waits in quarantine, not on the floor.
-        if s.vault.waiting() < _MOST_WAITING:
+        if state is not None:
+            s.vault.set_body(s.vault.seq_of(segment.id), segment.body)
+            s.vault.set_segment_state(segment.id, WAITS, str(lacking))
+        elif s.vault.waiting() < _MOST_WAITING:
             store(s, segment, WAITS, str(lacking), carry=got.carry)
         else:
             hold(s, data, source, str(lacking))
@@ -126,7 +135,7 @@ def _admit(s: Session, segment: Segment, got: Received, *, stored: bool = False)
 
 def _settle_waiting(s: Session, got: Received) -> None:
     """Try what waits again, as long as anything moves on."""
-    moved = bool(got.new)
+    moved = bool(got.new or got.links)
     while moved:
         moved = False
         for _, id, header, body, _ in s.vault.segments(WAITS):

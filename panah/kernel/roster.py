@@ -18,7 +18,10 @@ HOLDER, LEFT, CUT = "_holder", "_left", "_cut"
 # To one device, or inside the standing compartment that holds the key: a compartment's key.
 GRANT = "_grant"
 
-IN_TEAM = (TEAM, MEMBER, DEVICE, REMOVED)
+# In `team` again: someone asks for or approves an erasure, someone says no before it is decided, a device says that it is done.
+ERASE, KEEP, ERASED = "_erase", "_keep", "_erased"
+
+IN_TEAM = (TEAM, MEMBER, DEVICE, REMOVED, ERASE, KEEP, ERASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,18 @@ class Founder:
 
 
 @dataclass(slots=True)
+class Erasure:
+    """The wish to erase one compartment: who decided, what goes along with it, which devices held it and which are done."""
+
+    at: int
+    by: list[str] = field(default_factory=list)
+    decided: bool = False
+    records: set[bytes] = field(default_factory=set)
+    devices: set[bytes] = field(default_factory=set)
+    done: set[bytes] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class Roster:
     """The team as it stands."""
 
@@ -59,6 +74,7 @@ class Roster:
     members: dict[str, Member] = field(default_factory=dict)
     devices: dict[bytes, Device] = field(default_factory=dict)
     removed: set[bytes] = field(default_factory=set)
+    erasures: dict[bytes, Erasure] = field(default_factory=dict)
 
     def member_of(self, tag: bytes) -> Member | None:
         device = self.devices.get(tag)
@@ -82,11 +98,13 @@ def roster(events: Iterable[Authored], founder: Founder) -> Roster:
     r = Roster()
     r.devices[founder.tag] = Device(founder.tag, "", founder.verify_key, b"", 0)
     for author, _, event in events:
-        if not _administers(r, author, founder):
-            continue
         value = event.set
         try:
-            if event.kind == TEAM:
+            if event.kind in (ERASE, KEEP, ERASED):
+                _heed_erasure(r, author, event.kind, event.at, value)
+            elif not _administers(r, author, founder):
+                continue
+            elif event.kind == TEAM:
                 r.team = str(value["name"])
             elif event.kind == MEMBER:
                 roles = tuple(str(role) for role in value["roles"])
@@ -105,6 +123,30 @@ def _administers(r: Roster, author: bytes, founder: Founder) -> bool:
         return False
     member = r.member_of(author)
     return author == founder.tag or (member is not None and config.ADMINISTRATOR in member.roles and not member.removed)
+
+
+def _heed_erasure(r: Roster, author: bytes, kind: str, at: int, value: dict[str, object]) -> None:
+    member, tag = r.member_of(author), value["tag"]
+    if member is None or member.removed or author in r.removed or not isinstance(tag, bytes):
+        return
+    if kind != ERASE:
+        if kind == ERASED and tag in r.erasures:
+            r.erasures[tag].done.add(author)
+        elif kind == KEEP and tag in r.erasures and not r.erasures[tag].decided:
+            del r.erasures[tag]
+        return
+    e = r.erasures.setdefault(tag, Erasure(at))
+    e.records |= _tags(value["records"], 16)
+    e.devices |= _tags(value["devices"], 8)
+    if member.id not in e.by:
+        e.by.append(member.id)
+    alone = sum(not m.removed for m in r.members.values()) == 1
+    supervised = any(r.may_hold(r.members[m], "supervisors") for m in e.by)
+    e.decided = e.decided or (supervised and (len(e.by) > 1 or alone))
+
+
+def _tags(value: object, size: int) -> set[bytes]:
+    return {v for v in value if isinstance(v, bytes) and len(v) == size} if isinstance(value, list) else set()
 
 
 def _add_device(r: Roster, value: dict[str, bytes], at: int, founder: Founder) -> None:

@@ -62,6 +62,7 @@ class Session:
         self._last = int.from_bytes(vault.meta("clock") or b"", "big")
         self.founder = Founder(b"", b"")
         self.roster = Roster()
+        self._gone: set[bytes] = set()
         self._recall()
         vault.undone = self._recall
 
@@ -75,6 +76,7 @@ class Session:
             self.names[name], self.ring[tag] = tag, {}
         for tag, epoch, n, key in self.vault.every_key():
             self._hold_key(tag, epoch, n, key)
+        self._gone = set(unpack(self.vault.meta("erased") or pack([])))
         self.load_roster()
 
     def set_founder(self, founder: Founder) -> None:
@@ -143,6 +145,25 @@ class Session:
         self.vault.learnt += 1
         self.names[name] = tag
         self._hold_key(tag, epoch, n, key)
+
+    def forget(self, tag: bytes, records: Iterable[bytes]) -> None:
+        """Let go of an erased compartment's keys, and remember the random names of what was erased. Call inside a change."""
+        self.vault.learnt += 1
+        self._gone |= {tag, *records}
+        self.vault.set_meta("erased", pack(sorted(self._gone)))
+        self.names.pop(self.name_of(tag), None)
+        self.ring.pop(tag, None)
+        self._epochs.pop(tag, None)
+
+    def is_erased(self, id: bytes) -> bool:
+        """Whether a compartment or record was erased here."""
+        return id in self._gone
+
+    def is_gone(self, event: Event) -> bool:
+        """Whether an event speaks of something erased: a record, or the key of a compartment."""
+        return bool(self._gone) and (
+            event.record in self._gone or (event.kind == roster.GRANT and event.record[:8] in self._gone)
+        )
 
     def writing_key(self, tag: bytes) -> tuple[bytes, bytes]:
         """(epoch, key) that new segments of a compartment are sealed under."""
@@ -285,6 +306,8 @@ class Session:
         new = not record.id
         if new:
             record.id = self.new_id()
+        if self.is_erased(id_bytes(record.id)):
+            raise Refused("record_erased")
         changed = rows.changed(record)
         problems = record.problems(changed.keys())
         known = self.vault.row(id_bytes(record.id))

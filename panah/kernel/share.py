@@ -144,7 +144,7 @@ def _may_grant(s: Session, author: bytes, compartment: bytes, v: dict[str, Value
             return False
     except (KeyError, TypeError, ValueError):
         return False
-    if bytes(v["epoch"]) == event.DIRECT or s.names.get(name, tag) != tag or s.name_of(tag) not in ("", name):
+    if s.is_erased(tag) or bytes(v["epoch"]) == event.DIRECT or s.names.get(name, tag) != tag or s.name_of(tag) not in ("", name):
         return False
     member = s.roster.member_of(author)
     if member is None or member.removed:

@@ -12,7 +12,8 @@ from panah.kernel.database import Database
 from panah.kernel.event import Event, pack, unpack
 from panah.kernel.fold import Authored, Row
 
-COUNTS, WAITS, REFUSED = 0, 1, 2
+# LINK: a segment whose body was erased before it came here; it stands in the chain and says nothing.
+COUNTS, WAITS, REFUSED, LINK = 0, 1, 2, 3
 # Statements that alter many rows ask for this many at a time, so that memory stays bounded.
 PAGE = 500
 
@@ -40,6 +41,9 @@ class Vault(Database):
 
     def set_meta(self, key: str, value: bytes) -> None:
         self.db.execute("insert into meta values (?, ?) on conflict (key) do update set value = excluded.value", (key, value))
+
+    def drop_meta(self, key: str) -> None:
+        self.db.execute("delete from meta where key = ?", (key,))
 
     def newest_time(self) -> float:
         """The wall-clock part of the newest event here, in UTC seconds."""
@@ -84,6 +88,9 @@ class Vault(Database):
             self.db.execute("insert or ignore into parents values (?, ?)", (id, parent))
         return seq
 
+    def set_body(self, seq: int, body: bytes) -> None:
+        self.db.execute("update segments set body = ? where seq = ?", (body, seq))
+
     def set_segment_state(self, id: bytes, state: int, held: str = "") -> None:
         self.db.execute("update segments set state = ?, held = ? where id = ?", (state, held, id))
 
@@ -106,10 +113,12 @@ class Vault(Database):
         return self.ask("select seq, id, header, body, carry from segments where seq > ? order by seq limit ?", (seq, limit))
 
     def segments_of(self, compartment: bytes) -> list[tuple[bytes, bytes]]:
-        return self.ask("select header, body from segments where compartment = ? and state = 0 order by seq", (compartment,))
+        return self.ask(
+            "select header, body from segments where compartment = ? and state in (0, 3) order by seq", (compartment,)
+        )
 
     def segment_by_id(self, id: bytes) -> tuple[bytes, bytes, bytes] | None:
-        rows = self.ask("select author, compartment, header from segments where id = ? and state = 0", (id,))
+        rows = self.ask("select author, compartment, header from segments where id = ? and state in (0, 3)", (id,))
         return rows[0] if rows else None
 
     def last_seq(self) -> int:
@@ -187,6 +196,32 @@ class Vault(Database):
         )
         return [Authored(author, tag, _event(data)) for author, tag, data in rows]
 
+    def records_in(self, compartment: bytes) -> tuple[set[bytes], set[bytes]]:
+        """(records whose home a compartment is, all that have anything in it)."""
+        home = self.ask("select id from rows where compartment = ?", (compartment,))
+        touched = self.ask("select distinct record from events where compartment = ? and control = ''", (compartment,))
+        return {r for (r,) in home}, {r for (r,) in touched}
+
+    def erase_events(self, records: Iterable[bytes], tag: bytes) -> None:
+        """Drop the events of records and every grant of a compartment's keys, and the bodies of the segments that held nothing else."""
+        ranges = [(r, r, "") for r in records] + [(tag + bytes(8), tag + b"\xff" * 8, "_grant")]
+        for low, high, control in ranges:
+            found = self.ask(
+                "select distinct segment from events where record between ? and ? and control = ?", (low, high, control)
+            )
+            self.db.execute("delete from events where record between ? and ? and control = ?", (low, high, control))
+            for (seq,) in found:
+                if not self.ask("select 1 from events where segment = ? limit 1", (seq,)):
+                    self.set_body(seq, b"")
+
+    def erase_compartment(self, tag: bytes) -> None:
+        """Drop a compartment's keys, events and ciphertext; the headers stay, so that the chain can still be followed."""
+        self.db.execute("delete from segments where compartment = ? and state = 1", (tag,))
+        self.db.execute("update segments set body = x'' where compartment = ?", (tag,))
+        for table in ("events", "keys", "heads", "missing", "resends"):
+            self.db.execute(f"delete from {table} where compartment = ?", (tag,))
+        self.db.execute("delete from compartments where tag = ?", (tag,))
+
     def has_event(self, record: bytes, compartment: bytes) -> bool:
         return bool(self.ask("select 1 from events where record = ? and compartment = ? limit 1", (record, compartment)))
 
@@ -241,6 +276,11 @@ class Vault(Database):
         self.db.execute("delete from facets where n = ?", (n,))
         self.db.execute("delete from words where rowid = ?", (n,))
         self.db.execute("delete from threes where rowid = ?", (n,))
+
+    def sweep_words(self) -> None:
+        """Write the full text anew without what was taken out of it: until then the words of a dropped row stand in it, crossed out."""
+        for table in ("words", "threes"):
+            self.db.execute(f"insert into {table} ({table}) values ('optimize')")
 
     def drop_projections(self) -> None:
         """Forget everything that is folded from the log."""
@@ -326,6 +366,12 @@ class Vault(Database):
 
     def blob_ids(self) -> list[bytes]:
         return [id for (id,) in self.ask("select distinct id from blobs")]
+
+    def drop_blob(self, id: bytes) -> None:
+        self.db.execute("delete from blobs where id = ?", (id,))
+
+    def drop_drafts_about(self, id: str) -> None:
+        self.db.execute("delete from drafts where instr(key, ?)", (id,))
 
     def put_draft(self, key: str, at: float, data: bytes) -> None:
         self.db.execute(
