@@ -24,14 +24,16 @@ from panah.schema import Field  # noqa: E402
 
 LOCALE = ROOT / "panah" / "locale"
 LANGUAGES = ("fa", "ckb")
+_TEMPLATES = ROOT / "panah" / "node" / "templates"
 _TEMPLATE = re.compile(r"""\b_\(\s*(["'])(.+?)\1\s*[,)]""")
+_COUNTED = re.compile(r"""\bcounted\(\s*"(.+?)",\s*"(.+?)",""")
 _CALLS = {"text", "Item", "plural"}
 
 
 def screens() -> set[str]:
     """What templates and pages say."""
     found = set()
-    for path in sorted((ROOT / "panah" / "node" / "templates").glob("*.html")):
+    for path in sorted(_TEMPLATES.glob("*.html")):
         found |= {m.group(2) for m in _TEMPLATE.finditer(path.read_text())}
     for path in sorted((ROOT / "panah").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -57,7 +59,8 @@ def days() -> set[str]:
 
 def plurals() -> list[tuple[str, str]]:
     """Counted words: (one, many)."""
-    return [(one, many) for _, _, one, many in (*_AGO, *_AHEAD)]
+    found = {(m[1], m[2]) for path in sorted(_TEMPLATES.glob("*.html")) for m in _COUNTED.finditer(path.read_text())}
+    return sorted({*found, *((one, many) for _, _, one, many in (*_AGO, *_AHEAD))})
 
 
 def declared() -> set[str]:
