@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from panah import config, i18n  # noqa: E402
-from panah.explain import EXPLAIN  # noqa: E402
+from panah.explain import _UNKNOWN, EXPLAIN  # noqa: E402
 from panah.i18n.days import _AGO, _AHEAD, MONTHS  # noqa: E402
 from panah.records import CODES, TYPES  # noqa: E402
 from panah.schema import Field  # noqa: E402
@@ -32,7 +32,7 @@ _CALLS = {"text", "Item", "plural"}
 
 def screens() -> set[str]:
     """What templates and pages say."""
-    found = set()
+    found = {", "}
     for path in sorted(_TEMPLATES.glob("*.html")):
         found |= {m.group(2) for m in _TEMPLATE.finditer(path.read_text())}
     for path in sorted((ROOT / "panah").rglob("*.py")):
@@ -48,7 +48,7 @@ def screens() -> set[str]:
     return {
         m
         for m in found
-        if re.search(r"[A-Za-z]{2}", m) and not m.startswith(("/", "care/")) and not re.fullmatch(r"en|fa|ckb|[a-z_]+_[a-z_]+", m)
+        if m == ", " or re.search(r"[A-Za-z]{2}", m) and not m.startswith(("/", "care/")) and not re.fullmatch(r"en|fa|ckb|[a-z_]+_[a-z_]+", m)
     }
 
 
@@ -91,7 +91,7 @@ def codes() -> set[str]:
 
 def explained() -> set[str]:
     """The two sentences of every refusal."""
-    return {sentence for both in EXPLAIN.values() for sentence in both}
+    return {sentence for both in (*EXPLAIN.values(), _UNKNOWN) for sentence in both}
 
 
 def main() -> None:
