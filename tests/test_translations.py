@@ -20,10 +20,21 @@ def _catalogue(language):
         return {m.id: m.string for m in read_po(f, locale=language) if m.id}
 
 
-@pytest.mark.parametrize("part", ["screens", "days", "declared", "codes"])
+@pytest.mark.parametrize("part", ["screens", "days", "declared", "codes", "explained"])
 def test_every_text_has_its_persian(part):
     fa = _catalogue("fa")
     assert sorted(msgid for msgid in getattr(messages, part)() if not fa.get(msgid)) == []
+
+
+def test_every_counted_word_has_its_persian():
+    fa = _catalogue("fa")
+    assert [both for both in messages.plurals() if not all(fa.get(both, ("",)))] == []
+
+
+@pytest.mark.parametrize("part", ["screens", "days"])
+def test_every_text_of_the_screens_has_its_sorani(part):
+    ckb = _catalogue("ckb")
+    assert sorted(msgid for msgid in getattr(messages, part)() if not ckb.get(msgid)) == []
 
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)

@@ -17,21 +17,23 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from panah import config, i18n  # noqa: E402
-from panah.explain import EXPLAIN  # noqa: E402
+from panah.explain import _UNKNOWN, EXPLAIN  # noqa: E402
 from panah.i18n.days import _AGO, _AHEAD, MONTHS  # noqa: E402
 from panah.records import CODES, TYPES  # noqa: E402
 from panah.schema import Field  # noqa: E402
 
 LOCALE = ROOT / "panah" / "locale"
 LANGUAGES = ("fa", "ckb")
+_TEMPLATES = ROOT / "panah" / "node" / "templates"
 _TEMPLATE = re.compile(r"""\b_\(\s*(["'])(.+?)\1\s*[,)]""")
+_COUNTED = re.compile(r"""\bcounted\(\s*"(.+?)",\s*"(.+?)",""")
 _CALLS = {"text", "Item", "plural"}
 
 
 def screens() -> set[str]:
     """What templates and pages say."""
-    found = set()
-    for path in sorted((ROOT / "panah" / "node" / "templates").glob("*.html")):
+    found = {", "}
+    for path in sorted(_TEMPLATES.glob("*.html")):
         found |= {m.group(2) for m in _TEMPLATE.finditer(path.read_text())}
     for path in sorted((ROOT / "panah").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -46,7 +48,7 @@ def screens() -> set[str]:
     return {
         m
         for m in found
-        if re.search(r"[A-Za-z]{2}", m) and not m.startswith(("/", "care/")) and not re.fullmatch(r"en|fa|ckb|[a-z_]+_[a-z_]+", m)
+        if m == ", " or re.search(r"[A-Za-z]{2}", m) and not m.startswith(("/", "care/")) and not re.fullmatch(r"en|fa|ckb|[a-z_]+_[a-z_]+", m)
     }
 
 
@@ -57,7 +59,8 @@ def days() -> set[str]:
 
 def plurals() -> list[tuple[str, str]]:
     """Counted words: (one, many)."""
-    return [(one, many) for _, _, one, many in (*_AGO, *_AHEAD)]
+    found = {(m[1], m[2]) for path in sorted(_TEMPLATES.glob("*.html")) for m in _COUNTED.finditer(path.read_text())}
+    return sorted({*found, *((one, many) for _, _, one, many in (*_AGO, *_AHEAD))})
 
 
 def declared() -> set[str]:
@@ -88,7 +91,7 @@ def codes() -> set[str]:
 
 def explained() -> set[str]:
     """The two sentences of every refusal."""
-    return {sentence for both in EXPLAIN.values() for sentence in both}
+    return {sentence for both in (*EXPLAIN.values(), _UNKNOWN) for sentence in both}
 
 
 def main() -> None:

@@ -96,9 +96,22 @@ def _local(seconds: float) -> datetime:
 
 def moment(lang: str, seconds: float, calendar: str | None = None, beside: bool = False) -> str:
     """A moment as this desk's clock showed it."""
-    then = _local(seconds)
-    clock = texts.digits(lang, f"{then.hour:02}:{then.minute:02}")
-    return texts.text(lang, "{day}, {clock}").format(day=day(lang, then.date().isoformat(), calendar, beside), clock=clock)
+    return texts.text(lang, "{day}, {clock}").format(day=day(lang, day_of(seconds), calendar, beside), clock=clock(lang, seconds))
+
+
+def day_of(seconds: float) -> str:
+    """The stored date of a moment, on this desk's calendar."""
+    return _local(seconds).date().isoformat()
+
+
+def end_of_day(seconds: float) -> float:
+    """The last moment of that day on this desk's clock."""
+    return _local(seconds).replace(hour=23, minute=59, second=59).timestamp()
+
+
+def clock(lang: str, seconds: float) -> str:
+    """Hour and minute of a moment as this desk's clock showed them."""
+    return texts.digits(lang, _local(seconds).strftime("%H:%M"))
 
 
 def clock_input(seconds: float) -> str:

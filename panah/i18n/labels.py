@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 LABELS = {
+    "roles.dpo": "Data protection",
+    "roles.keyholder": "Keeper of the keys",
     "F_cannot_judge": "F: cannot be judged",
     "A_reliable": "A: reliable",
     "B_usually": "B: usually reliable",

@@ -16,19 +16,27 @@ LOCALE = Path(__file__).resolve().parents[1] / "locale"
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language of the screens: its own name, its direction, its first digit, and the calendar its readers are shown first."""
+    """A language of the screens: its own name, its direction, its first digit, the calendar its readers are shown first,
+    and whether people who grew up with it have read its texts."""
 
     name: str
     dir: str
     zero: str = "0"
     calendar: str = "gregorian"
+    reviewed: bool = False
 
 
 LANGUAGES = {
-    "en": Language("English", "ltr"),
+    "en": Language("English", "ltr", reviewed=True),
     "fa": Language("فارسی", "rtl", "۰", "solar_hijri"),
     "ckb": Language("کوردیی ناوەندی", "rtl", "٠", "solar_hijri"),
 }
+
+# What people who speak a language call it themselves; a tag that is not here is shown as it is.
+OWN_NAMES = {
+    "ar": "العربية", "azb": "تۆرکجه", "bal": "بلۏچی", "ckb": "کوردیی ناوەندی", "en": "English", "fa": "فارسی", "hac": "هەورامی",
+    "kmr": "Kurmancî", "lrc": "لۊری", "prs": "دری", "ps": "پښتو", "tr": "Türkçe", "ur": "اردو",
+}  # fmt: skip
 
 # Written from right to left, for texts in languages that the screens do not have.
 _RIGHT_TO_LEFT = {"ar", "azb", "ckb", "dv", "fa", "he", "ks", "lrc", "mzn", "ps", "prs", "sd", "ug", "ur", "yi"}
@@ -38,6 +46,11 @@ def direction(lang: str) -> str:
     """rtl or ltr, for any BCP 47 tag."""
     parts = lang.lower().split("-")
     return "rtl" if parts[0] in _RIGHT_TO_LEFT or "arab" in parts[1:] else "ltr"
+
+
+def own_name(tag: str) -> str:
+    """A language as its speakers call it."""
+    return OWN_NAMES.get(tag, OWN_NAMES.get(tag.split("-")[0], tag))
 
 
 @cache

@@ -99,6 +99,11 @@ def _render(ask: Ask, template: str, values: Mapping[str, Any]) -> str:
         "languages": i18n.LANGUAGES,
         "day": lambda iso: i18n.day(lang, iso),
         "moment": lambda at: i18n.moment(lang, at),
+        "day_of": i18n.day_of,
+        "clock": lambda at: i18n.clock(lang, at),
+        "counted": lambda one, many, n: i18n.plural(lang, one, many, n),
+        "own_name": i18n.own_name,
+        "now": s.now() if s else 0.0,
         "ago": lambda at: i18n.ago(lang, s.now() - at) if s else "",
         "digits": lambda text: i18n.digits(lang, str(text)),
         "label": lambda codes, code: i18n.label(codes, code, lang),
@@ -113,26 +118,26 @@ def _render(ask: Ask, template: str, values: Mapping[str, Any]) -> str:
         "theme": s.setting("theme", "") if s else "",
         "density": s.setting("density", "") if s else "",
         "auto_lock": int(ask.doors.idle),
-        "sync_text": _sync_text(ask, s) if s else "",
+        **_sync_words(ask, s),
         "base_token": lambda record: json.dumps(record.base, separators=(",", ":")),
         "isolate": lambda text: Markup("<bdi>{}</bdi>").format(text),
     }
     return _env.get_template(template).render({**shared, **values})
 
 
-def _sync_text(ask: Ask, s: Session) -> str:
-    """The state of carrying, in words."""
+def _sync_words(ask: Ask, s: Session | None) -> dict[str, str]:
+    """The state of carrying, in words, and which of three it is."""
+    if s is None:
+        return {"sync_text": "", "sync_state": ""}
     status = s.status()
     if status.met is None:
-        return (
-            ask.text("not met anyone yet, {n} changes to carry", n=status.unsent)
-            if status.unsent
-            else ask.text("nothing to carry yet")
-        )
+        said = ask.text("not met anyone yet, {n} changes to carry", n=status.unsent)
+        return {"sync_text": said if status.unsent else ask.text("nothing to carry yet"), "sync_state": "never"}
     ago = i18n.ago(ask.lang, s.now() - status.met)
     if status.code:
-        return ask.text("offline, {n} changes to carry, last met {ago}", n=status.unsent, ago=ago)
-    return ask.text("in step, {ago}", ago=ago)
+        said = ask.text("offline, {n} changes to carry, last met {ago}", n=status.unsent, ago=ago)
+        return {"sync_text": said, "sync_state": "offline"}
+    return {"sync_text": ask.text("in step, {ago}", ago=ago), "sync_state": "in-step"}
 
 
 Handler = Callable[[Ask], Response]

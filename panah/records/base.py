@@ -73,9 +73,15 @@ class Record(msgspec.Struct, kw_only=True, dict=True):
     KIND: ClassVar[Kind]
 
     id: str = ""
-    code: Annotated[Text, field("Code", help="Random and sayable; nothing about a person can be read from it.", search=True)] = (
-        None
-    )
+    code: Annotated[
+        Text,
+        field(
+            "Code",
+            section="About this record",
+            help="Random and sayable; nothing about a person can be read from it.",
+            search=True,
+        ),
+    ] = None
     case: Annotated[Ref, field("Case", to="case", index=True, hidden=True)] = None
     basis: Annotated[Code, field("Basis", codes="basis", help="Why we may keep this.")] = None
     source: Annotated[Code, field("Source", codes="source")] = None

@@ -28,7 +28,7 @@ TEAM = (
 class Case(Record):
     """What the team and a person do together, from registration to closure."""
 
-    opened: Annotated[Date, field("Opened on", required=True)] = None
+    opened: Annotated[Date, field("Opened on", section="Why we may help", required=True)] = None
     # Without a basis no record of a case is complete (NN-01); its parts stand on the case's.
     basis: Annotated[Code, field("Basis", codes="basis", help="Why we may keep this.", required=True)] = None
     basis_note: Annotated[
@@ -40,14 +40,14 @@ class Case(Record):
             search=True,
         ),
     ] = None
-    lead: Annotated[Text, field("Caseworker", help="The member of the team who leads this case.", required=True, index=True)] = (
-        None
-    )
+    lead: Annotated[
+        Text, field("Caseworker", section="People", help="The member of the team who leads this case.", required=True, index=True)
+    ] = None
     team: Annotated[Rows, field("Team", rows=TEAM)] = None
     members: Annotated[Refs, field("People", to="person")] = None
     household: Annotated[Ref, field("Household", to="household")] = None
     risk_level: Annotated[
-        Code, field("Risk level", codes="risk", protect=first_of("critical", "high", "medium", "low"), index=True)
+        Code, field("Risk level", section="Risk", codes="risk", protect=first_of("critical", "high", "medium", "low"), index=True)
     ] = None
     alerts: Annotated[Codes, field("Alerts", codes="case_alert", protect=union, index=True)] = None
     limits_explained: Annotated[
@@ -58,11 +58,17 @@ class Case(Record):
             required=True,
         ),
     ] = None
-    stage: Annotated[Code, field("Stage", codes="stage", index=True)] = None
+    stage: Annotated[Code, field("Stage", section="The way of the case", codes="stage", index=True)] = None
     channel: Annotated[Code, field("Channel", codes="channel")] = None
     reopened_from: Annotated[Ref, field("Reopened from", to="case")] = None
     chosen_name: Annotated[
-        Text, field("Name used here", help="What the person wishes to be called; an alias is enough.", search=True)
+        Text,
+        field(
+            "Name used here",
+            section="Name and safe contact",
+            help="What the person wishes to be called; an alias is enough.",
+            search=True,
+        ),
     ] = None
     request: Annotated[Ref, field("Help request", to="help_request")] = None
     safe_contact_rule: Annotated[LongText, field("Safe-contact rule", help="Always visible on the case.", search=True)] = None

@@ -41,7 +41,7 @@ WITHDRAWN = (
 class Consent(Record):
     """What a person agreed to and refused: per purpose, recipient and time; never one agreement for everything."""
 
-    subject: Annotated[Ref, field("Person", to="person", required=True, index=True)] = None
+    subject: Annotated[Ref, field("Person", section="The talk", to="person", required=True, index=True)] = None
     given_by: Annotated[Code, field("Given by", codes="consent_giver", required=True)] = None
     carer: Annotated[Ref, field("Carer", to="person")] = None
     child_assent: Annotated[
@@ -59,12 +59,15 @@ class Consent(Record):
     mode: Annotated[Code, field("How", codes="consent_mode", required=True)] = None
     private: Annotated[Bool, field("In private", required=True)] = None
     interpreter: Annotated[Text, field("Interpreter", search=True)] = None
-    explained: Annotated[Codes, field("What was explained", codes="explained", required=True)] = None
+    explained: Annotated[Codes, field("What was explained", section="What was explained", codes="explained", required=True)] = (
+        None
+    )
     understood_check: Annotated[Bool, field("Said back in own words")] = None
     scopes: Annotated[
         Rows,
         field(
             "What is agreed, for whom, until when",
+            section="What was agreed and refused",
             help='One line per purpose and recipient. "No" is a complete answer.',
             required=True,
             protect=narrowest,
@@ -73,7 +76,13 @@ class Consent(Record):
     ] = None
     never_share_with: Annotated[Rows, field("Never share with", protect=union, rows=NEVER_SHARE_WITH)] = None
     refusal_effect_told: Annotated[
-        Bool, field("Told that refusing changes nothing about care", help="Refusing has no effect on care.", required=True)
+        Bool,
+        field(
+            "Told that refusing changes nothing about care",
+            section="Afterwards",
+            help="Refusing has no effect on care.",
+            required=True,
+        ),
     ] = None
     copy_given: Annotated[
         Code, field("Copy", codes="copy_given", help="Sometimes the safest copy is none. Ask whether it is safe to carry.")

@@ -28,7 +28,7 @@ SAFE_CONTACT = (
 class HelpRequest(Record):
     """Someone asks for help: what they wrote, and how they may safely be answered."""
 
-    channel: Annotated[Code, field("Channel", codes="channel", required=True)] = None
+    channel: Annotated[Code, field("Channel", section="The message", codes="channel", required=True)] = None
     who_writes: Annotated[
         Code,
         field(
@@ -44,6 +44,7 @@ class HelpRequest(Record):
         Code,
         field(
             "Is it safe to answer",
+            section="Answering safely",
             codes="decision",
             help="If the person said no, nothing is sent: they come back by themselves.",
             required=True,
@@ -54,7 +55,7 @@ class HelpRequest(Record):
     return_code_hash: Annotated[Text, field("Verifier of the return phrase", hidden=True)] = None
     # For the desk that answers and its supervisors: exactly those who hold the intake key.
     duress_word: Annotated[Text, field("Danger word", sensitive=True)] = None
-    danger_now: Annotated[Code, field("Danger now", codes="urgency", index=True)] = None
+    danger_now: Annotated[Code, field("Danger now", section="What is needed", codes="urgency", index=True)] = None
     people: Annotated[Int, field("How many people")] = None
     need_first: Annotated[Codes, field("Needed first", codes="service_type")] = None
     area: Annotated[Place, field("Area", help="Coarse, unless a pick-up is agreed.", sensitive=True)] = None
@@ -63,6 +64,7 @@ class HelpRequest(Record):
         Code,
         field(
             "How sure we are who writes",
+            section="Notes of the desk",
             codes="authenticity",
             help="Never a ground to refuse help; it changes only what we reveal.",
         ),

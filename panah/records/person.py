@@ -39,7 +39,11 @@ class Person(Record):
     id_mode: Annotated[
         Code,
         field(
-            "How the person is known here", codes="id_mode", help="A code or an alias is always enough for care.", required=True
+            "How the person is known here",
+            section="Name and age",
+            codes="id_mode",
+            help="A code or an alias is always enough for care.",
+            required=True,
         ),
     ] = None
     names: Annotated[
@@ -62,13 +66,19 @@ class Person(Record):
             protect=first_of("disputed_treat_as_child", "estimated", "stated", "documented"),
         ),
     ] = None
-    language_spoken: Annotated[Text, field("Language spoken", required=True)] = None
+    language_spoken: Annotated[Text, field("Language spoken", section="Languages", required=True)] = None
     language_read: Annotated[Text, field("Language read")] = None
     interpreter_rules: Annotated[
         LongText, field("Rules for an interpreter", help="Sex, dialect, not from the same community.", search=True)
     ] = None
     nationality: Annotated[
-        Text, field("Nationality", help="Only where a purpose needs it; say which in the basis.", sensitive=True)
+        Text,
+        field(
+            "Nationality",
+            section="Only where a purpose needs it",
+            help="Only where a purpose needs it; say which in the basis.",
+            sensitive=True,
+        ),
     ] = None
     ethnicity: Annotated[
         Text, field("Ethnicity", help="Only where a purpose needs it; say which in the basis.", sensitive=True)
@@ -77,13 +87,14 @@ class Person(Record):
         Text, field("Religion", help="Only where a purpose needs it; say which in the basis.", sensitive=True)
     ] = None
     id_documents: Annotated[Rows, field("Identity documents", sensitive=True, rows=ID_DOCUMENTS)] = None
-    function: Annotated[Rows, field("Difficulties in daily life", rows=FUNCTION)] = None
+    function: Annotated[Rows, field("Difficulties in daily life", section="Health and daily life", rows=FUNCTION)] = None
     specific_needs: Annotated[Codes, field("Specific needs", codes="specific_need")] = None
     pregnancy_or_infant: Annotated[Bool, field("Pregnant or with an infant")] = None
     do_not_contact: Annotated[
         Rows,
         field(
             "Must never be contacted or told",
+            section="Who must not know",
             help="People and institutions that must never be told.",
             protect=union,
             sensitive=True,
@@ -91,8 +102,14 @@ class Person(Record):
         ),
     ] = None
     no_coplace: Annotated[Refs, field("Never in one place with", to="person", protect=union, sensitive=True)] = None
-    photo: Annotated[Attach, field("Photo", help="Needs its own consent, a stated reason and an end date.", sensitive=True)] = (
-        None
-    )
+    photo: Annotated[
+        Attach,
+        field(
+            "Photo",
+            section="Photo and end of life",
+            help="Needs its own consent, a stated reason and an end date.",
+            sensitive=True,
+        ),
+    ] = None
     biometrics: Annotated[Text, field("Biometrics", hidden=True)] = None
     died: Annotated[FuzzyDate, field("Died")] = None

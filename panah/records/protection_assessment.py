@@ -22,9 +22,9 @@ from panah.schema import first_of
 class ProtectionAssessment(Record):
     """Dangers, strengths and needs of a person, and the level of risk."""
 
-    subject: Annotated[Ref, field("Person", to="person", required=True)] = None
+    subject: Annotated[Ref, field("Person", section="The talk", to="person", required=True)] = None
     at: Annotated[DateTime, field("When")] = None
-    domains: Annotated[Codes, field("Areas of vulnerability", codes="vulnerability_domain")] = None
+    domains: Annotated[Codes, field("Areas of vulnerability", section="Dangers and needs", codes="vulnerability_domain")] = None
     concerns: Annotated[Codes, field("Protection concerns", codes="protection_concern", required=True)] = None
     coercion: Annotated[Codes, field("Signs of coercion", codes="coercion_indicator")] = None
     specific_needs: Annotated[Codes, field("Specific needs", codes="specific_need")] = None
@@ -33,6 +33,7 @@ class ProtectionAssessment(Record):
         LongText,
         field(
             "Threats now",
+            section="Danger now",
             help="The role of who threatens, not the name unless safety needs it. No leaders, weapons or routes.",
             search=True,
         ),
@@ -51,11 +52,18 @@ class ProtectionAssessment(Record):
         Code,
         field("Link to armed actors", codes="armed_link", help="For safety and child protection only; no operational questions."),
     ] = None
-    separation: Annotated[Code, field("Separation", codes="separation")] = None
+    separation: Annotated[Code, field("Separation", section="Care and support", codes="separation")] = None
     care_arrangement: Annotated[Code, field("Care arrangement", codes="care_arrangement")] = None
     intervention: Annotated[Code, field("Level of support needed", codes="risk")] = None
     risk_level: Annotated[
-        Code, field("Risk level", codes="risk", required=True, protect=first_of("critical", "high", "medium", "low"))
+        Code,
+        field(
+            "Risk level",
+            section="The level of risk",
+            codes="risk",
+            required=True,
+            protect=first_of("critical", "high", "medium", "low"),
+        ),
     ] = None
     person_view_of_risk: Annotated[Code, field("The person's own view of the risk", codes="risk")] = None
     review_on: Annotated[Date, field("Review on", required=True, index=True)] = None

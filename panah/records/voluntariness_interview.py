@@ -22,7 +22,7 @@ from panah.schema import first_of, union
 class VoluntarinessInterview(Record):
     """A private talk about what the person wants, in their own words."""
 
-    subject: Annotated[Ref, field("Person", to="person", required=True, index=True)] = None
+    subject: Annotated[Ref, field("Person", section="The talk", to="person", required=True, index=True)] = None
     about: Annotated[Code, field("About", codes="vi_about", required=True)] = None
     round: Annotated[Int, field("Round")] = None
     private: Annotated[
@@ -32,9 +32,11 @@ class VoluntarinessInterview(Record):
     interviewer_choice_offered: Annotated[Bool, field("Choice of interviewer offered")] = None
     interpreter_unconnected: Annotated[Bool, field("Interpreter without ties to the people concerned")] = None
     phone_away: Annotated[Bool, field("Phones were away")] = None
-    information_given: Annotated[Codes, field("What was explained", codes="vi_information", required=True)] = None
+    information_given: Annotated[
+        Codes, field("What was explained", section="What was explained", codes="vi_information", required=True)
+    ] = None
     information_source_date: Annotated[Text, field("How old and how sure our information is", search=True)] = None
-    want: Annotated[Code, field("What the person wants", codes="want", required=True)] = None
+    want: Annotated[Code, field("What the person wants", section="What the person wants", codes="want", required=True)] = None
     own_words: Annotated[
         LongText,
         field(
@@ -47,13 +49,20 @@ class VoluntarinessInterview(Record):
     ] = None
     since_when: Annotated[FuzzyDate, field("Since when")] = None
     pressures: Annotated[
-        Codes, field("Pressure from", codes="pressure_source", help="Pressure can also come from us.", protect=union)
+        Codes,
+        field(
+            "Pressure from",
+            section="Pressure, promises, fears",
+            codes="pressure_source",
+            help="Pressure can also come from us.",
+            protect=union,
+        ),
     ] = None
     promises_made_to_them: Annotated[LongText, field("Promises made to them", search=True)] = None
     fears_if_leave: Annotated[LongText, field("Fears if leaving", search=True)] = None
     fears_if_stay: Annotated[LongText, field("Fears if staying", search=True)] = None
     who_else_affected: Annotated[LongText, field("Who else is affected", search=True)] = None
-    can_change_mind: Annotated[Bool, field("Told that they can change their mind", required=True)] = None
+    can_change_mind: Annotated[Bool, field("Told that they can change their mind", section="Conclusion", required=True)] = None
     conclusion: Annotated[
         Code,
         field(

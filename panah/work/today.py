@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from panah.kernel.session import Session
+from panah.records import TYPES
 from panah.records.case import Case
 from panah.records.closure import Closure
 from panah.records.follow_up import FollowUp
@@ -14,6 +16,7 @@ from panah.records.task import Task
 from panah.records.voluntariness_interview import VoluntarinessInterview
 from panah.work.rules import day_after
 
+ASKS = "Someone asks for help"
 OPEN = ("open", "doing", "waiting")
 
 
@@ -34,6 +37,16 @@ def today(s: Session) -> list[Item]:
     """The list of the day, the most urgent first."""
     items = [*_requests(s), *_tasks(s), *_reviews(s), *_approvals(s), *_conflicts(s)]
     return sorted(items, key=lambda i: (not i.urgent, i.due if i.due is not None else s.now()))
+
+
+def parts_of_day(items: Sequence[Item], now: float, end: float) -> list[tuple[str, list[Item]]]:
+    """The lines under now, late, today (until `end`) and soon. Whoever waits for a first answer stands in today, before all else."""
+    found: dict[str, list[Item]] = {"now": [], "late": [], "today": [], "soon": []}
+    for i in sorted(items, key=lambda i: i.what != ASKS):
+        late = i.due is not None and i.due < now
+        part = "now" if i.urgent else "late" if late else "today" if i.due is None or i.due <= end or i.what == ASKS else "soon"
+        found[part].append(i)
+    return [(part, lines) for part, lines in found.items() if lines]
 
 
 def _requests(s: Session) -> list[Item]:
@@ -113,7 +126,9 @@ def _approvals(s: Session) -> list[Item]:
 def _conflicts(s: Session) -> list[Item]:
     seen: dict[str, Item] = {}
     for c in s.conflicts():
-        seen.setdefault(c.id, Item("Two people wrote different things", "", None, f"/r/{c.kind}/{c.id}/conflict", "Settle it"))
+        record = s.find(TYPES[c.kind], c.id) if c.kind in TYPES and c.id not in seen else None
+        code = "" if record is None else _code(s, record.case) or str(record.code or "")
+        seen.setdefault(c.id, Item("Two people wrote different things", code, None, f"/r/{c.kind}/{c.id}/conflict", "Settle it"))
     return list(seen.values())
 
 

@@ -17,7 +17,8 @@ from panah.work import cases, intake, today
 
 def home(ask: Ask) -> Response:
     """What needs this member now."""
-    return ask.page("today.html", items=today.today(ask.s), now=ask.s.now(), drafts=ask.s.drafts())
+    now = ask.s.now()
+    return ask.page("today.html", parts=today.parts_of_day(today.today(ask.s), now, i18n.end_of_day(now)), drafts=ask.s.drafts())
 
 
 def search(ask: Ask) -> Response:
@@ -132,7 +133,10 @@ def assign(ask: Ask) -> Response:
 
 def settings(ask: Ask) -> Response:
     """How this member likes to read."""
-    return ask.page("settings.html", themes=["", "light", "dark", "contrast"], densities=["", "compact"])
+    return ask.page(
+        "settings.html", themes=["", "light", "dark", "contrast"], densities=["", "compact"],
+        reviewed=i18n.LANGUAGES[ask.lang].reviewed,
+    )  # fmt: skip
 
 
 def keep_settings(ask: Ask) -> Response:

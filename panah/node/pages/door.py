@@ -6,6 +6,7 @@ import time
 
 from starlette.responses import Response
 
+from panah import i18n
 from panah.errors import Busy, PanahError
 from panah.node.ask import COOKIE, Ask
 
@@ -17,6 +18,11 @@ def show(ask: Ask) -> Response:
     """The page of a locked vault."""
     if ask.door is not None:
         return ask.go("/")
+    chosen = ask.request.query_params.get("lang", "")
+    if chosen in i18n.LANGUAGES:
+        answer = ask.go("/unlock")
+        answer.set_cookie("lang", chosen, httponly=True, samesite="strict")
+        return answer
     return ask.page("unlock.html", vaults=list(ask.doors.vaults), chosen="", refused="")
 
 

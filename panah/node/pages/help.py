@@ -13,9 +13,11 @@ import panah
 from panah.errors import NotFound
 from panah.explain import EXPLAIN
 from panah.node.ask import Ask
+from panah.node.pages.samples import samples
 
 _DOCS = Path(panah.__file__).parent.parent / "docs"
 _SHIPPED = Path(panah.__file__).parent / "docs"
+_LINK = re.compile(r'<a href="(?![a-z]+:)([^"]*)">(.*?)</a>', re.DOTALL)
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -39,9 +41,19 @@ def _document(ask: Ask, name: str) -> Response:
     path = _folder() / (name if name.endswith(".md") else name + ".md")
     if not path.is_file():
         raise NotFound("no_such_page")
-    text = _markdown.render(path.read_text())
+    text = _LINK.sub(lambda found: _link(found, path), _markdown.render(path.read_text()))
     # The documents are ours and rendered without raw HTML.
     return ask.page("document.html", body=Markup(text))  # noqa: S704
+
+
+def _link(found: re.Match[str], path: Path) -> str:
+    """A link between documents leads to their page here; one that leads out of the help is left as its words."""
+    target, _, anchor = found[1].partition("#")
+    there = (path.parent / target).resolve() if target else path
+    if not there.is_file() or not there.is_relative_to(_folder().resolve()):
+        return found[2]
+    name = there.relative_to(_folder().resolve()).with_suffix("")
+    return f'<a href="/help/{name}{"#" + anchor if anchor else ""}">{found[2]}</a>'
 
 
 def code(ask: Ask) -> Response:
@@ -53,4 +65,4 @@ def code(ask: Ask) -> Response:
 
 def components(ask: Ask) -> Response:
     """Every component with its states."""
-    return ask.page("components.html")
+    return ask.page("components.html", **samples(ask))

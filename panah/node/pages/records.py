@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from starlette.responses import Response
@@ -42,13 +45,14 @@ def one(ask: Ask) -> Response:
     )  # fmt: skip
 
 
-def _leads(ask: Ask, record: Any) -> dict[str, tuple[str, str]]:
-    """Where the references of a record lead: id -> (address, code and name). What cannot be opened here is not among them."""
+def _leads(ask: Ask, record: Any, more: Mapping[str, Sequence[Any]] = MappingProxyType({})) -> dict[str, tuple[str, str]]:
+    """Where the references of a record lead: id -> (address, code and name). What cannot be opened here is not among them.
+    `more` holds other values of its fields: of its history, of two versions."""
     found: dict[str, tuple[str, str]] = {}
     for f in record.KIND.fields:
-        value = getattr(record, f.name)
-        if f.kind in ("ref", "refs") and f.to in TYPES and value:
-            for id in value if isinstance(value, list) else [value]:
+        shown = [getattr(record, f.name), *more.get(f.name, ())]
+        if f.kind in ("ref", "refs") and f.to in TYPES:
+            for id in {id for value in shown if value for id in (value if isinstance(value, list) else [value])}:
                 other = ask.s.find(TYPES[f.to], id) if isinstance(id, str) else None
                 if other is not None:
                     found[other.id] = (
@@ -96,9 +100,20 @@ def _form(ask: Ask, cls: Any, record: Any, errors: tuple[tuple[str, str], ...], 
     if limits_needed:
         fields = [f for f in fields if f.kind != "longtext"]
     return ask.page(
-        "form.html", 422 if errors else 200, kind=cls.KIND, r=record, fields=fields, errors=errors, case=case, draft_key=key,
-        draft=draft is not None and not restored, restored=restored, limits_needed=limits_needed,
+        "form.html", 422 if errors else 200, kind=cls.KIND, r=record, fields=fields, parts=_parts(fields), errors=errors, case=case,
+        answered=sum(f.asked for f in fields), draft_key=key, draft=draft is not None and not restored, restored=restored,
+        limits_needed=limits_needed,
     )  # fmt: skip
+
+
+def _parts(fields: list[forms.FormField]) -> list[tuple[str, list[forms.FormField], bool]]:
+    """The parts of a form: (title, fields, folded). What every type has, its code and its source, is folded away."""
+    found: list[tuple[str, list[forms.FormField], bool]] = []
+    for f in fields:
+        if f.section or not found:
+            found.append((f.section, [], f.name == "code"))
+        found[-1][1].append(f)
+    return found
 
 
 def _pick(ask: Ask, f: forms.FormField, record: Any) -> forms.FormField:
@@ -171,22 +186,24 @@ def history(ask: Ask) -> Response:
     """Every change, newest first."""
     cls = _shown(ask)
     record = ask.s.get(cls, ask.path("id"))
-    return ask.page(
-        "history.html", kind=cls.KIND, r=record, changes=ask.s.history(record.id), fields={f.name: f for f in cls.KIND.fields}
-    )
+    fields = {f.name: f for f in cls.KIND.fields if not f.hidden}
+    changes = [c for c in ask.s.history(record.id) if c.field in fields]
+    more: dict[str, list[Any]] = {}
+    for c in changes:
+        more.setdefault(c.field, []).extend([c.value, *c.replaced])
+    # What was saved at once is shown as one: who, when, and the fields.
+    saves = [list(one) for _, one in groupby(changes, key=lambda c: (c.at, c.author))]
+    return ask.page("history.html", kind=cls.KIND, r=record, saves=saves, fields=fields, leads=_leads(ask, record, more))
 
 
 def conflict(ask: Ask) -> Response:
     """Two notes side by side: this, that, or both."""
     cls = _shown(ask)
     record = ask.s.get(cls, ask.path("id"))
-    return ask.page(
-        "conflict.html",
-        kind=cls.KIND,
-        r=record,
-        conflicts=ask.s.conflicts(record.id),
-        fields={f.name: f for f in cls.KIND.fields},
-    )
+    conflicts = ask.s.conflicts(record.id)
+    leads = _leads(ask, record, {c.field: [v.value for v in c.versions] for c in conflicts})
+    fields = {f.name: f for f in cls.KIND.fields}
+    return ask.page("conflict.html", kind=cls.KIND, r=record, conflicts=conflicts, fields=fields, leads=leads)
 
 
 def settle(ask: Ask) -> Response:
