@@ -220,7 +220,7 @@ def test_a_change_of_keys_that_was_cut_off_loses_nothing(four):
             vault = Vault(folder, old if not done else keys.open_vault_key((folder / "key").read_bytes(), team.PASSPHRASE)[-1])
             vault.rekey(new)
             vault.close()
-        s = enrol.open_vault(folder, team.PASSPHRASE, team.TYPES)
+        s = enrol.open_vault(folder, team.PASSPHRASE, team.TYPES, team.Clock())
         assert s.get(File, file.id).title == "Kept"
         s.lock()
         (old,) = keys.open_vault_key((folder / "key").read_bytes(), team.PASSPHRASE)[-1:]
@@ -236,7 +236,9 @@ def test_NN_63_a_backup_from_before_forgets_with_the_first_meeting(four):
     together(omid, sara, stick=tmp / "stick")
     erase.ask(omid, f"care/{file.id}")
     together(omid, sara, stick=tmp / "stick")
-    restored = backup.restore(tmp / "backup.age", identity, tmp / "restored", team.PASSPHRASE, team.TYPES, team.QUICK)
+    restored = backup.restore(
+        tmp / "backup.age", identity, tmp / "restored", team.PASSPHRASE, team.TYPES, team.QUICK, team.Clock()
+    )
     sync.to_file(sara, tmp / "stick")
     sync.from_file(restored, tmp / "stick")
     assert restored.find(File, file.id) is None and not restored.search(WORDS, ["file", "part"])

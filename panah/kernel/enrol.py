@@ -191,6 +191,8 @@ def invite(s: Session, data: bytes, name: str, roles: tuple[str, ...], member: s
     if c.tag in s.roster.devices:
         raise Refused("card_already_used")
     with s.vault.change():
+        if len(s.roster.devices) == 1:
+            s.met(s.now())  # a team of one has met everybody; from now on there is somebody to meet
         _add(s, bytes.fromhex(member) if member else keys.random(16), name, roles, c)
         share.tend(s)
     device = s.roster.devices[c.tag]
@@ -233,6 +235,24 @@ def enter(s: Session, data: bytes) -> None:
         if s.roster.member_of(s.identity.tag) is None:
             raise Unreadable("welcome_not_for_this_device")
         s.set_setting("relays", welcome.settings.get("relays", []))
+
+
+def remove_device(s: Session, tag: bytes) -> None:
+    """Take one device out of the team, as after a loss: everyone may do that with their own, an administrator with any.
+
+    Nothing it writes later counts, and the keys it held are changed. Refused("cannot_remove_this_device") on that very device.
+    """
+    device = s.roster.devices.get(tag)
+    if device is None or tag in s.roster.removed:
+        raise NotFound("no_such_device")
+    if tag == s.identity.tag:
+        raise Refused("cannot_remove_this_device")
+    if device.member != s.me.id and s.founder.tag != s.identity.tag and config.ADMINISTRATOR not in s.me.roles:
+        raise Refused("only_an_administrator")
+    with s.vault.change():
+        log.append(s, s.names["team"], [share.control(s, REMOVED, keys.random(16), device=tag)])
+        s.load_roster()
+        share.tend(s)
 
 
 def remove(s: Session, member: str) -> None:

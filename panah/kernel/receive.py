@@ -16,6 +16,7 @@ from panah.errors import PanahError, Unreadable
 from panah.kernel import erase, event, share
 from panah.kernel.event import Segment
 from panah.kernel.log import count, hold, store
+from panah.kernel.roster import REMOVED
 from panah.kernel.vault import LINK, REFUSED, WAITS
 
 if TYPE_CHECKING:
@@ -113,16 +114,22 @@ def _admit(s: Session, segment: Segment, got: Received, *, stored: bool = False)
     content = event.verify(segment, signed, device.verify_key)
     if (content.at >> 16) / 1000 > s.now() + config.CLOCK_AHEAD_SECONDS:
         raise Wait("clock_ahead")
+    late = prefix.author in s.roster.removed and segment.id not in (_allowed(s, prefix.author, prefix.compartment) or ())
+    answer = late and _answers_removal(s, prefix, content.events)
     for parent in prefix.parents:
         known = s.vault.segment_by_id(parent)
+        if known is None and answer and s.vault.segment_state(parent) is not None:
+            continue  # what came before it waits for ever, as a removed author's does
         if known is None:
             s.vault.miss(parent, prefix.compartment, prefix.author)
             raise Wait("parent_missing")
         if known[:2] != (prefix.author, prefix.compartment):
             raise Unreadable("segment_parent_foreign")
-    if prefix.author in s.roster.removed and segment.id not in (_allowed(s, prefix.author, prefix.compartment) or ()):
+    if late and not answer:
         raise Wait("author_removed")
     count(s, segment, content, carry=got.carry, stored=stored)
+    if prefix.author != s.identity.tag:
+        s.met((content.at >> 16) / 1000)
     got.new += 1
     for e in content.events:
         if e.kind.startswith("_"):
@@ -131,6 +138,13 @@ def _admit(s: Session, segment: Segment, got: Received, *, stored: bool = False)
             got.records.add(e.record)
     if share.heed(s, segment, content):
         got.keys = True
+
+
+def _answers_removal(s: Session, prefix: event.Prefix, events: Iterable[event.Event]) -> bool:
+    """Whether a removed author removes those who removed them, not knowing: that counts, see Roster.may_remove."""
+    return prefix.compartment == s.names.get("team") and all(
+        e.kind == REMOVED and s.roster.may_remove(prefix.author, e.set, s.founder) for e in events
+    )
 
 
 def _settle_waiting(s: Session, got: Received) -> None:
@@ -185,12 +199,22 @@ def _apply_cuts(s: Session, got: Received) -> None:
         for compartment, segments in by_compartment.items():
             allowed = _allowed(s, author, compartment)
             # Where nobody has cut yet nothing is taken back; the next holder who syncs cuts there.
-            late = [(id, seq) for id, seq in segments if allowed is not None and id not in allowed]
+            late = [
+                (id, seq)
+                for id, seq in segments
+                if allowed is not None and id not in allowed and not _counts_anyway(s, author, compartment, seq)
+            ]
             for id, seq in late:
                 s.vault.set_segment_state(id, WAITS, "author_removed")
                 got.records.update(s.vault.drop_events(seq))
             if late:
                 s.vault.remake_heads(compartment, author)
+
+
+def _counts_anyway(s: Session, author: bytes, compartment: bytes, seq: int) -> bool:
+    prefix = event.Prefix(event.VERSION, author, compartment, b"", [])
+    events = s.vault.events_in(seq)
+    return bool(events) and _answers_removal(s, prefix, events)
 
 
 def check(s: Session) -> list[tuple[str, str]]:

@@ -18,8 +18,8 @@ HOLDER, LEFT, CUT = "_holder", "_left", "_cut"
 # To one device, or inside the standing compartment that holds the key: a compartment's key.
 GRANT = "_grant"
 
-# In `team` again: someone asks for or approves an erasure, someone says no before it is decided, a device says that it is done.
-ERASE, KEEP, ERASED = "_erase", "_keep", "_erased"
+# In `team` again: a supervisor takes it upon themselves that a vault works on without having met anybody (NN-64); someone asks for or approves an erasure, someone says no before it is decided, a device says that it is done.
+AWAY, ERASE, KEEP, ERASED = "_away", "_erase", "_keep", "_erased"
 
 IN_TEAM = (TEAM, MEMBER, DEVICE, REMOVED, ERASE, KEEP, ERASED)
 
@@ -74,6 +74,9 @@ class Roster:
     members: dict[str, Member] = field(default_factory=dict)
     devices: dict[bytes, Device] = field(default_factory=dict)
     removed: set[bytes] = field(default_factory=set)
+    # Of each removed device, the devices that removed it; and the devices that had an administrator's right when they were.
+    removers: dict[bytes, set[bytes]] = field(default_factory=dict)
+    administered: set[bytes] = field(default_factory=set)
     erasures: dict[bytes, Erasure] = field(default_factory=dict)
 
     def member_of(self, tag: bytes) -> Member | None:
@@ -82,6 +85,29 @@ class Roster:
 
     def devices_of(self, member: str) -> list[Device]:
         return [d for d in self.devices.values() if d.member == member and d.tag not in self.removed]
+
+    def targets(self, value: dict[str, object]) -> set[bytes]:
+        """The devices that a removal names, itself or through their member."""
+        member, device = value.get("member"), value.get("device")
+        found = {d.tag for d in self.devices.values() if member and d.member == member}
+        return found | ({device} if isinstance(device, bytes) and device in self.devices else set())
+
+    def may_remove(self, author: bytes, value: dict[str, object], founder: Founder) -> bool:
+        """Whether a removal counts: an administrator's, or a member's of their own device.
+
+        Who is removed removes nobody any more, but for those who removed them: where two remove each other and neither could know,
+        both are out on every device. Whichever of the two is the thief, and whatever the clocks say, no vault is split from another.
+        """
+        targets, by = self.targets(value), self.devices.get(author)
+        own = (
+            by is not None
+            and bool(targets)
+            and all(self.devices[t].member == by.member for t in targets)
+            and "member" not in value
+        )
+        if author not in self.removed:
+            return own or _administers(self, author, founder)
+        return bool(targets & self.removers.get(author, set())) and (own or author in self.administered)
 
     def may_hold(self, member: Member, standing: str) -> bool:
         """Whether the member's roles carry this desk's key."""
@@ -102,6 +128,9 @@ def roster(events: Iterable[Authored], founder: Founder) -> Roster:
         try:
             if event.kind in (ERASE, KEEP, ERASED):
                 _heed_erasure(r, author, event.kind, event.at, value)
+            elif event.kind == REMOVED:
+                if r.may_remove(author, value, founder):
+                    _remove(r, author, value, founder)
             elif not _administers(r, author, founder):
                 continue
             elif event.kind == TEAM:
@@ -111,8 +140,6 @@ def roster(events: Iterable[Authored], founder: Founder) -> Roster:
                 r.members[event.record.hex()] = Member(event.record.hex(), str(value["name"]), roles)
             elif event.kind == DEVICE:
                 _add_device(r, value, event.at, founder)
-            elif event.kind == REMOVED:
-                _remove(r, value)
         except (KeyError, TypeError, ValueError):
             continue  # a control event this version cannot read changes nothing
     return r
@@ -158,11 +185,13 @@ def _add_device(r: Roster, value: dict[str, bytes], at: int, founder: Founder) -
     r.devices[tag] = Device(tag, str(value["member"]), bytes(value["sign"]), bytes(value["open"]), at)
 
 
-def _remove(r: Roster, value: dict[str, object]) -> None:
+def _remove(r: Roster, author: bytes, value: dict[str, object], founder: Founder) -> None:
+    gone = r.targets(value)
+    r.administered |= {t for t in gone if _administers(r, t, founder)}
     member = str(value.get("member", ""))
     if member in r.members:
         m = r.members[member]
         r.members[member] = Member(m.id, m.name, (), removed=True)
-        r.removed |= {d.tag for d in r.devices.values() if d.member == member}
-    if isinstance(device := value.get("device"), bytes):
-        r.removed.add(device)
+    for tag in gone:
+        r.removers.setdefault(tag, set()).add(author)
+    r.removed |= gone

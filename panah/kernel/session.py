@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from panah import letters
+from panah import config, letters
 from panah.errors import Invalid, Locked, NotFound, Refused
 from panah.kernel import blobs, fold, keys, log, roster, rows, share
 from panah.kernel.event import Event, Stamp, pack, unpack
@@ -63,6 +63,7 @@ class Session:
         self.founder = Founder(b"", b"")
         self.roster = Roster()
         self._gone: set[bytes] = set()
+        self._met = 0.0
         self._recall()
         vault.undone = self._recall
 
@@ -76,6 +77,7 @@ class Session:
             self.names[name], self.ring[tag] = tag, {}
         for tag, epoch, n, key in self.vault.every_key():
             self._hold_key(tag, epoch, n, key)
+        self._met = unpack(self.vault.meta("met") or pack(0.0))
         self._gone = set(unpack(self.vault.meta("erased") or pack([])))
         self.load_roster()
 
@@ -102,6 +104,27 @@ class Session:
         """Locked("not_in_a_team") while this vault still waits for its welcome."""
         if "team" not in self.names:
             raise Locked("not_in_a_team")
+
+    def meet_first(self) -> None:
+        """Locked("team_not_met") where this vault has met nobody for too long: an erasure or a removal may not have reached it (NN-64)."""
+        away = self.now() - self._met
+        if away > config.AWAY_SECONDS and "team" in self.names and len(self.roster.devices.keys() - self.roster.removed) > 1:
+            raise Locked("team_not_met", days=int(away // 86400))
+
+    def met(self, at: float) -> None:
+        """Note that this vault knows what the team knew at a time. Call inside a change."""
+        at = min(at, self.now())
+        if at > self._met:
+            self._met = at
+            self.vault.set_meta("met", pack(at))
+
+    def work_on(self, why: str) -> None:
+        """A supervisor's word that this vault, and those that hear of it, work on without having met anybody; it stands in the log."""
+        if "supervisor" not in self.me.roles:
+            raise Refused("only_a_supervisor")
+        with self.vault.change():
+            log.append(self, self.names["team"], [share.control(self, roster.AWAY, keys.random(16), why=why)])
+            self.met(self.now())
 
     def members(self) -> Sequence[Member]:
         """Everyone in the team, the removed last."""
@@ -201,6 +224,7 @@ class Session:
         `at` is the `base` that a form carried: the record then comes as that form showed it, so that a save changes only what the
         person changed and replaces only what the person saw.
         """
+        self.meet_first()
         row = self.vault.row(id_bytes(id))
         if row is None or row.kind != cls.KIND.name:
             raise NotFound("no_such_record", id=id)
@@ -221,6 +245,7 @@ class Session:
 
     def kind_of(self, id: str) -> str:
         """The type of a record; NotFound if this vault has none of that id."""
+        self.meet_first()
         row = self.vault.row(id_bytes(id))
         if row is None:
             raise NotFound("no_such_record", id=id)
@@ -237,15 +262,18 @@ class Session:
         after: tuple[int, int] | None = None,
     ) -> Sequence[R]:
         """One page of records. `where` names indexed fields; a tuple means any of its values. `after` is the last record's meta.cursor."""
+        self.meet_first()
         found = self.vault.rows(cls.KIND.name, rows.conditions(cls.KIND, where), order, descending, limit, after)
         return [self._record(cls, row) for row in found]
 
     def count(self, cls: type[R], where: Mapping[str, Value] | None = None) -> int:
         """How many records `list` would give in all."""
+        self.meet_first()
         return self.vault.count(cls.KIND.name, rows.conditions(cls.KIND, where))
 
     def search(self, text: str, kinds: Sequence[str] | None = None, limit: int = 20) -> Sequence[Hit]:
         """Records in which every word of the text occurs, in any of the scripts; the newest first."""
+        self.meet_first()
         folded = letters.fold(text).split()
         if not folded:
             return []
@@ -260,6 +288,7 @@ class Session:
 
     def history(self, id: str) -> Sequence[Change]:
         """Every change to a record, newest first."""
+        self.meet_first()
         events = self.vault.events_of(id_bytes(id))
         if not events:
             raise NotFound("no_such_record", id=id)
@@ -274,6 +303,7 @@ class Session:
 
     def conflicts(self, id: str | None = None) -> Sequence[Conflict]:
         """Fields that people wrote without seeing each other and that nobody has settled yet."""
+        self.meet_first()
         if id is None:
             stored = self.vault.conflicted()
         else:
@@ -296,6 +326,7 @@ class Session:
 
         Raises Invalid with every problem if a value cannot be kept, Refused if this vault lacks the key to write it.
         """
+        self.meet_first()
         with self.vault.change():
             self._save(record)
             for other in others:
@@ -352,6 +383,7 @@ class Session:
 
     def settle(self, id: str, field: str, value: Value) -> None:
         """A person's word on a conflict: replaces every version that stands now, the protective one too."""
+        self.meet_first()
         with self.vault.change():
             row = self.vault.row(id_bytes(id))
             if row is None:
@@ -439,6 +471,7 @@ class Session:
 
     def read(self, value: dict[str, Value]) -> bytes:
         """The bytes of an attached file; NotFound while they are still elsewhere."""
+        self.meet_first()
         return blobs.read(self, value)
 
     def status(self) -> Status:

@@ -111,10 +111,13 @@ class Relay:
 def wrap(s: Session, header: bytes, body: bytes) -> bytes:
     """Seal a segment for the way, under the team's newest key.
 
-    What is sealed to one device goes under the team's first key instead, which every member ever had: it may carry the newest.
+    What is sealed to one device goes under the team's first key instead, which every member ever had: it may carry the newest. So does
+    what `team` held under an earlier key: who was removed had that key, and learns of it.
     """
     prefix = event.read_header(header, body).prefix
-    epoch, cap = team_keys(s)[0 if prefix.epoch == event.DIRECT else -1]
+    newest = team_keys(s)[-1]
+    first = prefix.epoch == event.DIRECT or (prefix.compartment == s.names["team"] and prefix.epoch != newest[0])
+    epoch, cap = team_keys(s)[0] if first else newest
     return epoch + keys.encrypt(keys.derive(cap, keys.LABEL_TRANSPORT), pack(Whole(header, body)), keys.LABEL_TRANSPORT + epoch)
 
 
@@ -156,11 +159,14 @@ def with_relay(s: Session, address: str, progress: Progress = quiet) -> Carried:
     done = Carried()
     try:
         _pull(s, relay, done, progress)
+        _look_again(s, done)
         share.tend(s)
         _push(s, relay, done, progress)
         _push_files(s, relay, done)
         _pull_files(s, relay, done)
         s.set_setting("sync." + relay.address, [s.now(), "", done.received, done.sent])
+        with s.vault.change():
+            s.met(s.now())
     except PanahError as e:
         s.set_setting("sync." + relay.address, [s.now(), e.code, done.received, done.sent])
         raise
@@ -208,6 +214,19 @@ def _receive(s: Session, arrivals: Iterable[bytes], source: str, *, carry: bool 
                     log.hold(s, blob, source, e.code)
 
     return receive.receive(s, opened(), source, carry=carry)
+
+
+def _look_again(s: Session, done: Carried) -> None:
+    """What was kept aside because the team's key for it had not come, now that it may have come."""
+    for id, source, code, _, _ in s.vault.held():
+        if code == "transport_key_unknown":
+            try:
+                opened = unwrap(s, s.vault.held_bytes(id) or b"")
+            except Unreadable:
+                continue
+            with s.vault.change():
+                s.vault.release(id)
+                _add(done, receive.receive(s, [opened], source, carry=source == "stick"))
 
 
 def _add(done: Carried, got: receive.Received) -> None:
@@ -317,6 +336,7 @@ def from_file(s: Session, path: Path, progress: Progress = quiet) -> Carried:
         _read_file(s, path, done, progress)
         if {tag: set(epochs) for tag, epochs in s.ring.items()} == before:
             break
+    _look_again(s, done)
     share.tend(s)
     return done
 

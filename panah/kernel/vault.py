@@ -183,6 +183,9 @@ class Vault(Database):
         self.db.execute("delete from events where segment = ?", (seq,))
         return records
 
+    def events_in(self, seq: int) -> list[Event]:
+        return [_event(data) for (data,) in self.ask("select data from events where segment = ? order by n", (seq,))]
+
     def events_of(self, record: bytes) -> list[Authored]:
         rows = self.ask("select author, compartment, data from events where record = ? and control = ''", (record,))
         return [Authored(author, compartment, _event(data)) for author, compartment, data in rows]
