@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from panah import config, letters
-from panah.errors import Invalid, Locked, NotFound, Refused
+from panah import letters
+from panah.errors import Invalid, NotFound, Refused
 from panah.kernel import blobs, fold, keys, log, roster, rows, share
 from panah.kernel.event import Event, Stamp, pack, unpack
-from panah.kernel.roster import Founder, Member, Roster
+from panah.kernel.memory import Memory
+from panah.kernel.roster import Member
 from panah.kernel.rows import (
     Change,
     Conflict,
@@ -29,16 +30,14 @@ from panah.kernel.rows import (
     id_bytes,
     seconds,
     tag_bytes,
-    ticks,
 )
 from panah.kernel.vault import StoredRow, Vault
 from panah.schema import Protect, Value
 
 R = TypeVar("R", bound=RecordLike)
-_NO_FOUNDER = pack([b"", b""])
 
 
-class Session:
+class Session(Memory):
     """The vault, open, for one member. Thread-safe: one lock around every call that touches the database."""
 
     def __init__(
@@ -47,76 +46,17 @@ class Session:
         identity: keys.Identity,
         types: Mapping[str, type[Any]],
         clock: Callable[[], float] = time.time,
-    ):
-        self.vault = vault
-        self.identity = identity
-        self.types = dict(types)
-        self.now = clock
-        self.ring: dict[bytes, dict[bytes, bytes]] = {}
-        self.names: dict[str, bytes] = {}
-        self._epochs: dict[bytes, tuple[int, bytes]] = {}
-        self._desks = {_area(t.KIND.compartment): t.KIND.held_by for t in self.types.values() if "/" in t.KIND.compartment}
+    ) -> None:
+        super().__init__(vault, identity, types, clock)
         self._protect: dict[tuple[str, str], Protect | None] = {
             (t.KIND.name, f.name): f.protect for t in self.types.values() for f in t.KIND.fields
         }
-        self._last = int.from_bytes(vault.meta("clock") or b"", "big")
-        self.founder = Founder(b"", b"")
-        self.roster = Roster()
-        self._gone: set[bytes] = set()
-        self._met = 0.0
-        self._recall()
-        vault.undone = self._recall
 
-    def _recall(self) -> None:
-        # Everything that memory holds beside the database, read from it: at the beginning, and when a change was undone. A key that
-        # is in memory and not on the disk would seal what nobody can open tomorrow.
-        self.founder = Founder(*unpack(self.vault.meta("founder") or _NO_FOUNDER))
-        for held in (self.names, self.ring, self._epochs):
-            held.clear()
-        for tag, name in self.vault.compartments():
-            self.names[name], self.ring[tag] = tag, {}
-        for tag, epoch, n, key in self.vault.every_key():
-            self._hold_key(tag, epoch, n, key)
-        self._met = unpack(self.vault.meta("met") or pack(0.0))
-        self._gone = set(unpack(self.vault.meta("erased") or pack([])))
-        self.load_roster()
+    # -- who ------------------------------------------------------------------------------------------------------
 
-    def set_founder(self, founder: Founder) -> None:
-        """Pin the founder for ever. Call inside a change."""
-        self.vault.set_meta("founder", pack([founder.tag, founder.verify_key]))
-        self.founder = founder
-        self.load_roster()
-
-    # -- who and when ---------------------------------------------------------------------------------------------
-
-    @property
-    def me(self) -> Member:
-        """The member this vault belongs to."""
-        member = self.roster.member_of(self.identity.tag)
-        return member or Member("", "", ())
-
-    @property
-    def team(self) -> str:
-        """The team's name."""
-        return self.roster.team
-
-    def require_team(self) -> None:
-        """Locked("not_in_a_team") while this vault still waits for its welcome."""
-        if "team" not in self.names:
-            raise Locked("not_in_a_team")
-
-    def meet_first(self) -> None:
-        """Locked("team_not_met") where this vault has met nobody for too long: an erasure or a removal may not have reached it (NN-64)."""
-        away = self.now() - self._met
-        if away > config.AWAY_SECONDS and "team" in self.names and len(self.roster.devices.keys() - self.roster.removed) > 1:
-            raise Locked("team_not_met", days=int(away // 86400))
-
-    def met(self, at: float) -> None:
-        """Note that this vault knows what the team knew at a time. Call inside a change."""
-        at = min(at, self.now())
-        if at > self._met:
-            self._met = at
-            self.vault.set_meta("met", pack(at))
+    def members(self) -> Sequence[Member]:
+        """Everyone in the team, the removed last."""
+        return sorted(self.roster.members.values(), key=lambda m: (m.removed, m.name))
 
     def work_on(self, why: str) -> None:
         """A supervisor's word that this vault, and those that hear of it, work on without having met anybody; it stands in the log."""
@@ -125,84 +65,6 @@ class Session:
         with self.vault.change():
             log.append(self, self.names["team"], [share.control(self, roster.AWAY, keys.random(16), why=why)])
             self.met(self.now())
-
-    def members(self) -> Sequence[Member]:
-        """Everyone in the team, the removed last."""
-        return sorted(self.roster.members.values(), key=lambda m: (m.removed, m.name))
-
-    def load_roster(self) -> None:
-        """Fold the roster again; called whenever its events changed."""
-        self.vault.learnt += 1
-        tag = self.names.get("team")
-        events = self.vault.control_events(tag, roster.IN_TEAM) if tag else []
-        self.roster = roster.roster(events, self.founder)
-
-    def new_id(self) -> str:
-        """A random 128-bit id; nothing about a person can be read from it (NN-34)."""
-        return keys.random(16).hex()
-
-    def tick(self) -> int:
-        """The next hybrid time: after the wall clock's, and after everything seen."""
-        self._last = max(self._last + 1, ticks(self.now()))
-        self.vault.set_meta("clock", self._last.to_bytes(8, "big"))
-        return self._last
-
-    def see_time(self, at: int) -> None:
-        """Never stamp anything earlier than what was read."""
-        if at > self._last:
-            self._last = at
-            self.vault.set_meta("clock", at.to_bytes(8, "big"))
-
-    # -- keys -----------------------------------------------------------------------------------------------------
-
-    def _hold_key(self, tag: bytes, epoch: bytes, n: int, key: bytes) -> None:
-        self.ring.setdefault(tag, {})[epoch] = key
-        # Two rotations at once give two epochs n + 1: both are read, and all write with the one of the lower name.
-        newest = self._epochs.get(tag)
-        if newest is None or (-n, epoch) < (-newest[0], newest[1]):
-            self._epochs[tag] = (n, epoch)
-
-    def add_key(self, tag: bytes, name: str, epoch: bytes, n: int, key: bytes, author: bytes) -> None:
-        """Keep a compartment's key. Call inside a change."""
-        self.vault.add_key(tag, name, epoch, n, key, author)
-        self.vault.learnt += 1
-        self.names[name] = tag
-        self._hold_key(tag, epoch, n, key)
-
-    def forget(self, tag: bytes, records: Iterable[bytes]) -> None:
-        """Let go of an erased compartment's keys, and remember the random names of what was erased. Call inside a change."""
-        self.vault.learnt += 1
-        self._gone |= {tag, *records}
-        self.vault.set_meta("erased", pack(sorted(self._gone)))
-        self.names.pop(self.name_of(tag), None)
-        self.ring.pop(tag, None)
-        self._epochs.pop(tag, None)
-
-    def is_erased(self, id: bytes) -> bool:
-        """Whether a compartment or record was erased here."""
-        return id in self._gone
-
-    def is_gone(self, event: Event) -> bool:
-        """Whether an event speaks of something erased: a record, or the key of a compartment."""
-        return bool(self._gone) and (
-            event.record in self._gone or (event.kind == roster.GRANT and event.record[:8] in self._gone)
-        )
-
-    def writing_key(self, tag: bytes) -> tuple[bytes, bytes]:
-        """(epoch, key) that new segments of a compartment are sealed under."""
-        epoch = self._epochs[tag][1]
-        return epoch, self.ring[tag][epoch]
-
-    def name_of(self, tag: bytes) -> str:
-        """The name of a compartment held here, or the empty string."""
-        for name, known in self.names.items():
-            if known == tag:
-                return name
-        return ""
-
-    def desks_of(self, name: str) -> tuple[str, ...]:
-        """The standing compartments that always hold the key of a templated one."""
-        return tuple(self._desks.get(_area(name), ("supervisors",)))
 
     def compartment_of(self, record: RecordLike) -> str:
         """The name of the compartment that a record is sealed in."""
@@ -527,7 +389,3 @@ class Session:
         record.base = {f: [[at, by.hex() if isinstance(by, bytes) else by] for at, by in s] for f, s in stamps.items()}
         record.meta = meta
         return record
-
-
-def _area(compartment: str) -> str:
-    return compartment.split("/")[0]
