@@ -75,7 +75,7 @@ def _tasks(s: Session) -> list[Item]:
                     _code(s, task.case),
                     due,
                     f"/r/task/{task.id}",
-                    "Open",
+                    "Open it",
                     bool(task.critical is True),
                     str(task.title or ""),
                 )
@@ -105,7 +105,7 @@ def _reviews(s: Session) -> list[Item]:
     for talk in s.list(VoluntarinessInterview, limit=200):
         if isinstance(talk.next_round, int | float) and talk.next_round <= s.now() + 24 * 3600 and _running(s, talk.case or ""):
             found.append(
-                Item("A free-will talk is due", _code(s, talk.case), float(talk.next_round), f"/case/{talk.case}", "Open")
+                Item("A free-will talk is due", _code(s, talk.case), float(talk.next_round), f"/case/{talk.case}", "Open it")
             )
     for follow in s.list(FollowUp, limit=200):
         if isinstance(follow.next, str) and follow.next <= now and _running(s, follow.case or ""):
