@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from nacl.signing import SigningKey
 from panah import receipt, wire
 from panah.errors import Unreadable
 from panah.kernel import age
+
+sys.path.insert(0, str(Path(__file__).parent))
+import vectors_log
 
 OUT = Path(__file__).parent.parent / "spec" / "vectors"
 RELAY = "https://relay.example"
@@ -502,3 +506,4 @@ if __name__ == "__main__":
     replies()
     sealed_files()
     mailboxes()
+    vectors_log.main()

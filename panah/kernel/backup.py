@@ -122,7 +122,7 @@ def _take(s: Session, plain: IO[bytes]) -> None:
     kind = b""
     with s.vault.change():
         while kind != b"E":
-            kind, data = read_part(plain)
+            kind, data = read_part(plain, b"MKSFE")
             if kind == b"M":
                 head = event.unpack(data)
                 s.set_founder(Founder(*head["founder"]))

@@ -348,10 +348,13 @@ def _read_file(s: Session, path: Path, done: Carried, progress: Progress) -> Non
         if f.read(len(MAGIC)) != MAGIC:
             raise Unreadable("bundle_malformed")
         batch: list[bytes] = []
-        kind, cut = b"", None
+        kind, cut, count = b"", None, 0
         while kind != b"E":
             try:
-                kind, data = read_part(f)
+                kind, data = read_part(f, b"SFE")
+                count += kind == b"S"
+                if kind == b"E":
+                    _check_end(f, data, count)
             except Unreadable as e:
                 cut = e
                 break
@@ -371,12 +374,20 @@ def _read_file(s: Session, path: Path, done: Carried, progress: Progress) -> Non
             raise cut
 
 
-def read_part(f: IO[bytes]) -> tuple[bytes, bytes]:
+def _check_end(f: IO[bytes], data: bytes, count: int) -> None:
+    if len(data) != 8 or f.read(1):
+        raise Unreadable("bundle_malformed")
+    if int.from_bytes(data, "big") != count:
+        raise Unreadable("bundle_truncated")
+
+
+def read_part(f: IO[bytes], kinds: bytes) -> tuple[bytes, bytes]:
+    """(kind, bytes) of the next part of a bundle or a backup."""
     head = f.read(5)
     if len(head) < 5:
         raise Unreadable("bundle_truncated")
     size = int.from_bytes(head[1:], "big")
-    if head[:1] not in (b"S", b"F", b"E", b"M", b"K") or size > _MOST_PART:
+    if head[:1] not in kinds or size > _MOST_PART:
         raise Unreadable("bundle_malformed")
     data = f.read(size)
     if len(data) < size:

@@ -1,0 +1,178 @@
+"""The vectors of the log, run through the code that everything else runs through. The browser runs those that it has to read."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from panah.errors import Unreadable
+from panah.kernel import enrol, event, fold, keys, receive, roster, seal, sync
+from panah.kernel.event import Event
+from panah.schema import first_of
+from tests import team
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def load(name: str) -> Any:
+    return json.loads((ROOT / "spec" / "vectors" / name).read_text(encoding="utf-8"))
+
+
+def value(shown: Any) -> Any:
+    if isinstance(shown, dict):
+        return bytes.fromhex(shown["hex"]) if shown.keys() == {"hex"} else {k: value(v) for k, v in shown.items()}
+    return [value(v) for v in shown] if isinstance(shown, list) else shown
+
+
+def an_event(e: dict[str, Any]) -> Event:
+    base = {f: [(at, bytes.fromhex(by)) for at, by in stamps] for f, stamps in e["base"].items()}
+    return Event(bytes.fromhex(e["record"]), e["kind"], e["at"], value(e["set"]), base)
+
+
+def authored(e: dict[str, Any]) -> fold.Authored:
+    return fold.Authored(bytes.fromhex(e["author"]), b"", an_event(e))
+
+
+def read_whole(v: Any, data: bytes) -> tuple[event.Segment, event.Content]:
+    """A segment as a holder of the key reads it."""
+    segment = event.read(data)
+    author = next(a for a in v["authors"] if a["tag"] == segment.prefix.author.hex())
+    signed = event.open_body(segment, bytes.fromhex(v["compartment"]["key"]))
+    return segment, event.verify(segment, signed, bytes.fromhex(author["verify_key"]))
+
+
+def test_the_segment_vectors():
+    v = load("segment.json")
+    for one in v["opens"]:
+        segment, content = read_whole(v, bytes.fromhex(one["segment"]))
+        assert segment.id.hex() == one["id"] and segment.prefix.author.hex() == one["author"], one["name"]
+        assert [p.hex() for p in segment.prefix.parents] == one["parents"] and content.at == one["at"]
+        assert [[a.hex(), i.hex()] for a, i in content.seen] == one["seen"]
+        assert list(content.events) == [an_event(e) for e in one["events"]], one["name"]
+    for one in v["links"]:
+        segment = event.read(bytes.fromhex(one["segment"]))
+        assert segment.body == b"" and segment.id.hex() == one["id"]
+    for one in v["refuses"]:
+        with pytest.raises(Unreadable) as e:
+            read_whole(v, bytes.fromhex(one["segment"]))
+        assert e.value.code == one["code"], one["name"]
+    assert len(v["refuses"]) >= 30 and all(seal.padded_size(n) == size for n, size in v["sizes"])
+
+
+def test_a_segment_beyond_its_bound_is_refused_before_it_is_looked_at():
+    with pytest.raises(Unreadable) as e:
+        event.read(bytes(event.MOST_SEGMENT + 1))
+    assert e.value.code == "segment_too_large"
+
+
+def test_the_fold_vectors_in_every_order():
+    v = load("fold.json")
+    protect = {tuple(k.split(".")): first_of(*order) for k, order in v["protect"].items()}
+    for one in v["records"]:
+        events = [authored(e) for e in one["events"]]
+        for some in itertools.permutations(events):
+            row = fold.fold(some, lambda kind, field: protect.get((kind, field)))
+            shown = (row.values, list(row.conflicts), list(row.protected))
+            assert shown == (one["values"], one["conflicts"], one["protected"]), one["name"]
+
+
+def test_the_roster_vectors():
+    v = load("roster.json")
+    founder = roster.Founder(bytes.fromhex(v["founder"]["tag"]), bytes.fromhex(v["founder"]["verify_key"]))
+    for one in v["stories"]:
+        events = sorted((authored(e) for e in v["start"] + one["events"]), key=lambda a: (a.event.at, a.author))
+        r = roster.roster(events, founder)
+        assert sorted(m.name for m in r.members.values()) == one["members"], one["name"]
+        assert sorted(m.name for m in r.members.values() if m.removed) == one["removed"], one["name"]
+        erasure = r.erasures.get(bytes.fromhex(v["erased"]))
+        assert (erasure.decided if erasure else None) in (one["erased"], one["erased"] or None), one["name"]
+
+
+def test_the_vectors_of_keys_and_cards():
+    v = load("compartments.json")
+    me = keys.Identity(*(bytes.fromhex(v["identity"][k]) for k in ("tag", "sign_seed", "open_seed")))
+    assert (me.verify_key.hex(), me.recipient.hex()) == (v["identity"]["verify_key"], v["identity"]["recipient"])
+    card = bytes.fromhex(v["card"]["card"])
+    assert enrol.read_card(card).tag == me.tag and enrol.words(card) == v["card"]["digits"]
+    for one in v["cards_refused"]:
+        with pytest.raises(Unreadable) as e:
+            enrol.read_card(bytes.fromhex(one["card"]))
+        assert e.value.code == one["code"], one["name"]
+    direct = v["direct"]
+    assert me.open(bytes.fromhex(direct["sealed"]), bytes.fromhex(direct["bound"])).hex() == direct["plain"]
+    for one in direct["refused"]:
+        with pytest.raises(Unreadable) as e:
+            me.open(bytes.fromhex(direct["sealed"]), bytes.fromhex(one["bound"]))
+        assert e.value.code == one["code"]
+    for one in v["derived"]:
+        assert keys.derive(bytes.fromhex(one["key"]), one["label"].encode()).hex() == one["gives"]
+
+
+def test_the_bundle_vectors(tmp_path):
+    v = load("bundle.json")
+    tag, epoch, key = (bytes.fromhex(v["team"][k]) for k in ("tag", "epoch", "key"))
+    s = team.found(tmp_path / "v")
+    with s.vault.change():
+        s.vault.erase_compartment(s.names["team"])
+        s.forget(s.names["team"], [])
+        s.add_key(tag, "team", epoch, 1, key, s.identity.tag)
+    for one in v["opens"]:
+        (tmp_path / "b").write_bytes(bytes.fromhex(one["bundle"]))
+        with (tmp_path / "b").open("rb") as f:
+            assert f.read(len(sync.MAGIC)) == sync.MAGIC
+            parts = [sync.read_part(f, b"SFE") for _ in range(len(one["segments"]) + len(one["files"]) + 1)]
+        assert [sync.unwrap(s, data).hex() for kind, data in parts if kind == b"S"] == one["segments"], one["name"]
+        files = [[d[:32].hex(), int.from_bytes(d[32:36], "big"), d[36:].hex()] for kind, d in parts if kind == b"F"]
+        assert files == one["files"], one["name"]
+        sync.from_file(s, tmp_path / "b")
+        assert s.quarantine() == [], one["name"]
+    for one in v["refuses"]:
+        (tmp_path / "b").write_bytes(bytes.fromhex(one["bundle"]))
+        with pytest.raises(Unreadable) as e:
+            sync.from_file(s, tmp_path / "b")
+        assert e.value.code == one["code"], one["name"]
+    s.lock()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_order_roster_events_arrive_in_they_fold_alike(seed):
+    v = load("roster.json")
+    founder = roster.Founder(bytes.fromhex(v["founder"]["tag"]), bytes.fromhex(v["founder"]["verify_key"]))
+    rng = random.Random(seed)
+    more = rng.choice(v["stories"])["events"]
+    events = [authored(e) for e in v["start"] + more]
+    results = []
+    for _ in range(5):
+        rng.shuffle(events)
+        r = roster.roster(sorted(events, key=lambda a: (a.event.at, a.author)), founder)
+        results.append((r.members, r.removed, {k: (e.decided, tuple(e.by)) for k, e in r.erasures.items()}))
+    assert all(one == results[0] for one in results)
+
+
+def test_a_log_that_was_altered_on_the_disk_is_named(tmp_path):
+    s = team.found(tmp_path / "v")
+    s.save(team.File(title="x"))
+    assert receive.check(s) == []
+    header = s.vault.ask("select header from segments order by seq desc limit 1")[0][0]
+    s.vault.db.execute("update segments set header = ? where seq = (select max(seq) from segments)", (header + b"\0",))
+    assert receive.check(s)[0][1] in ("segment_altered", "segment_malformed")
+    s.lock()
+
+
+def test_the_examples_of_the_specifications_are_the_vectors():
+    v = load("segment.json")["opens"][0]
+    text = (ROOT / "spec" / "segment.md").read_text()
+    body = event.read(bytes.fromhex(v["segment"])).body
+    for shown in (v["id"], body.hex(), event.hashlib.sha256(body).hexdigest()):
+        assert f"{shown[:8]}...{shown[-8:]}" in text
+    text = (ROOT / "spec" / "compartments.md").read_text()
+    v = load("compartments.json")
+    assert v["card"]["digits"] in text and v["identity"]["verify_key"][:8] in text
+    data = bytes.fromhex(load("bundle.json")["opens"][0]["bundle"])
+    text = (ROOT / "spec" / "bundle.md").read_text()
+    assert data[:13].hex() in text and data[13:14].hex() + " " + data[14:18].hex() in text
