@@ -40,6 +40,7 @@ Key32 = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=\Z")
 HybridRecipient = Annotated[str, Meta(pattern=r"\Aage1pq1[02-9ac-hj-np-z]{1952}\Z")]
 Language = Annotated[str, Meta(pattern=r"\A[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}\Z")]
 Media = Annotated[str, Meta(pattern=r"\A[a-z]+/[a-z0-9][a-z0-9.+-]{0,63}\Z")]
+Leave = Annotated[str, Meta(pattern=r"\A(/|https?://)[A-Za-z0-9._~:/?&=%{}-]{0,300}\Z")]
 Text = Annotated[str, Meta(max_length=MOST_TEXT)]
 Day = Annotated[int, Meta(ge=0, lt=2**32)]  # days since 1970-01-01
 Origin = Annotated[str, Meta(pattern=r"\Ahttps?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[1-9][0-9]{0,4})?\Z")]
@@ -112,6 +113,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     root: Hex32
     intake: Intake
     relays: Annotated[list[Origin], Meta(min_length=1, max_length=MOST_RELAYS)]
+    leave: Leave | msgspec.UnsetType = msgspec.UNSET  # where the quick exit leads, if not to the relay's own weather page
 
 
 class SignedReply(NamedTuple):

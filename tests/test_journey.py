@@ -125,8 +125,7 @@ def _whisper_and_answer(browser, tmp_path, office, address) -> list[str]:
     context = browser.new_context(viewport={"width": 360, "height": 640})
     phone = context.new_page()
     phone.goto(address + "/")
-    words = _write(phone, "ckb", WORDS, photo=True, tmp=tmp_path)
-    phone.select_option("#safe", "yes")
+    words = _write(phone, "ckb", WORDS, photo=True, tmp=tmp_path, safe="yes")
     phone.click("#send")
     phone.locator("#sent").wait_for(timeout=30000)
     # The office: a real node process, unlocked in a browser.
@@ -156,6 +155,7 @@ def _whisper_and_answer(browser, tmp_path, office, address) -> list[str]:
         assert ANSWER in phone.inner_text("#replies")
         phone.click("#write")
         phone.fill("#text", SECOND)
+        phone.click("#next")
         phone.click("#send")
         phone.locator("#sent").wait_for(timeout=30000)
         p.goto(desk + "/sync")

@@ -19,7 +19,8 @@ def bundle() -> None:
         return
     # Two versions of the same library would travel twice; one of each, the ones that our lock file names at the top.
     noble = [f"--alias:@noble/{part}={ROOT}/node_modules/@noble/{part}" for part in ("curves", "hashes", "ciphers")]
-    noble.insert(0, f"--alias:@noble/curves/nist.js={PAGE}/js/no-nist.js")
+    ours = {"nist": "no-nist", "ed25519": "curve25519"}
+    noble = [*(f"--alias:@noble/curves/{theirs}.js={PAGE}/js/{name}.js" for theirs, name in ours.items()), *noble]
     build = [
         str(ROOT / "node_modules" / ".bin" / "esbuild"), str(PAGE / "js" / "main.js"), "--bundle", "--minify", "--format=iife", "--target=es2020",
         "--legal-comments=none", "--charset=utf8", "--log-level=warning", f"--outfile={PAGE / 'bundle.js'}", *noble,

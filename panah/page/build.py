@@ -9,14 +9,16 @@ import base64
 import hashlib
 import json
 import re
+from html import escape
 from importlib.resources import files
 from typing import Any
 
 from panah import receipt
 from panah.errors import Refused, Unreadable
 
-MOST_PACKED = 45_000
-LANGUAGES = ("en", "fa", "ckb")
+MOST_PACKED = 45_000  # bytes, with brotli: eleven seconds at 4 KiB/s
+_LEAVE = "/weather-{lang}.html"
+_WEATHER_STYLE = "body{font-family:system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem;line-height:1.8}"
 _SIGNED = re.compile(rb"<!-- signed:([0-9a-f]{128}) -->\n\Z")
 _CONFIG = re.compile(rb'<script type="application/json" id="config">(.*?)</script>', re.S)
 
@@ -25,12 +27,15 @@ def _read(name: str) -> str:
     return files("panah.page").joinpath(name).read_text(encoding="utf-8")
 
 
-def texts() -> dict[str, Any]:
-    """The catalogue: one file a language. The receipt's letters come from the one table that Python reads too."""
+def texts() -> dict[str, dict[str, Any]]:
+    """The catalogue: one file a language, in the order that the files say. A language without all the texts is refused."""
     found = {}
-    for language in LANGUAGES:
-        found[language] = json.loads(_read(f"texts/{language}.json"))
-    return found
+    for entry in files("panah.page").joinpath("texts").iterdir():
+        if entry.name.endswith(".json"):
+            found[entry.name.removesuffix(".json")] = json.loads(entry.read_text(encoding="utf-8"))
+    if any(found["en"].keys() != words.keys() for words in found.values()):
+        raise ValueError("internal error: every language of the help page says the same things")
+    return dict(sorted(found.items(), key=lambda pair: pair[1]["order"]))
 
 
 def build(config: bytes) -> bytes:
@@ -39,19 +44,70 @@ def build(config: bytes) -> bytes:
         script = _read("bundle.js")
     except FileNotFoundError as e:
         raise Refused("page_not_bundled") from e
-    style = _read("page.css")
-    data = {"texts": texts(), "receipt": {"letters": receipt.LETTERS, "excluded": _excluded_bits()}}
-    inline = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
-    shown = config.decode().replace("<", "\\u003c")
-    relays = " ".join(json.loads(config)["relays"])
+    style, told, catalogue = _read("page.css"), json.loads(config), texts()
     policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src blob: data:; connect-src {relays}; "
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; connect-src {' '.join(told['relays'])}; "
         "form-action 'none'; base-uri 'none'; require-trusted-types-for 'script'"
     )
-    page = _read("page.html")
-    for mark, text in (("@policy@", policy), ("@style@", style), ("@texts@", inline), ("@config@", shown), ("@script@", script)):
-        page = page.replace(mark, text)
-    return page.encode()
+    first = next(iter(catalogue))
+    # Without a script the link leads to all languages at once: nothing knows which one is read.
+    leave = told.get("leave", _LEAVE).replace(*(("{lang}", first) if "leave" in told else ("-{lang}", "")))
+    parts = {
+        "policy": policy,
+        "style": style,
+        "title": catalogue["en"]["title"],
+        "leave": escape(leave),
+        "leave_text": " · ".join(escape(words["leave"]) for words in catalogue.values()),
+        "first": "".join(_section(lang, words, "welcome", "welcome_text", "no_script") for lang, words in catalogue.items()),
+        "texts": _inline(_packed(catalogue)),
+        "config": config.decode().replace("<", "\\u003c"),
+        "script": script,
+    }
+    # In one pass: a text that holds the mark of another part stays a text.
+    return re.sub(r"@(\w+)@", lambda m: parts[m[1]], _read("page.html")).encode()
+
+
+def _section(lang: str, words: dict[str, Any], title: str, *lines: str) -> str:
+    body = "".join(f"<p>{escape(words[line])}</p>" for line in lines)
+    return f'<section lang="{lang}" dir="{words["dir"]}"><h1>{escape(words[title])}</h1>{body}</section>'
+
+
+def _packed(catalogue: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The texts with each key said once, and the letters of the receipt from the one table that Python reads too."""
+    keys = [key for key in catalogue["en"] if key not in ("order", "weather", "no_script")]
+    return {
+        "keys": keys,
+        "languages": {lang: [words[key] for key in keys] for lang, words in catalogue.items()},
+        "receipt": {"letters": receipt.LETTERS, "excluded": _excluded_bits()},
+    }
+
+
+def _inline(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def weather() -> dict[str, bytes]:
+    """Where leaving leads: ordinary pages about the weather, one for each language and one with all, with their policies beside them."""
+    catalogue, made = texts(), {}
+    sections = {lang: _weather_section(lang, words) for lang, words in catalogue.items()}
+    for name, title, body in [
+        ("weather", catalogue["en"]["weather"]["title"], "".join(sections.values())),
+        *((f"weather-{lang}", catalogue[lang]["weather"]["title"], section) for lang, section in sections.items()),
+    ]:
+        made[f"{name}.html"] = (
+            '<!doctype html>\n<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+            f'<title>{escape(title)}</title><link rel="icon" href="data:,"><style>{_WEATHER_STYLE}</style>{body}</html>\n'
+        ).encode()
+        made[f"{name}.csp"] = (
+            f"default-src 'none'; style-src '{_hash(_WEATHER_STYLE)}'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'\n"
+        ).encode()
+    return made
+
+
+def _weather_section(lang: str, words: dict[str, Any]) -> str:
+    told = words["weather"]
+    lines = "".join(f"<p>{escape(line)}</p>" for line in told["lines"])
+    return f'<main lang="{lang}" dir="{words["dir"]}"><h1>{escape(told["title"])}</h1>{lines}</main>'
 
 
 def _excluded_bits() -> str:

@@ -57,6 +57,7 @@ class HelpRequest(Record):
     duress_word: Annotated[Text, field("Danger word", sensitive=True)] = None
     danger_now: Annotated[Code, field("Danger now", section="What is needed", codes="urgency", index=True)] = None
     people: Annotated[Int, field("How many people")] = None
+    children: Annotated[Int, field("Of them children")] = None
     need_first: Annotated[Codes, field("Needed first", codes="service_type")] = None
     area: Annotated[Place, field("Area", help="Coarse, unless a pick-up is agreed.", sensitive=True)] = None
     device_risk: Annotated[Codes, field("Whose phone it is", codes="device_risk")] = None

@@ -36,7 +36,7 @@ KEEP_ALIVE_SECONDS = 10
 STOP_SECONDS = 5
 
 # What a help page may do that was opened from a file or from another relay. No answer depends on who asks, and there are no cookies.
-_FROM_PAGES = ("/deposit", "/visit")
+_FROM_PAGES = ("/deposit", "/visit", "/delete")
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "POST",
@@ -63,8 +63,7 @@ def application(
         return b""
 
     def file(request: Request) -> Response:
-        brotli = "br" in request.headers.get("accept-encoding", "")
-        return public_files.serve(public_dir, request.path_params["name"], brotli=brotli)
+        return public_files.serve(public_dir, request.path_params["name"], request.headers.get("accept-encoding", ""))
 
     def post(path: str, done: int, most: int, verb: Callable[[bytes], Awaitable[bytes]]) -> Route:
         async def answer(request: Request) -> Response:

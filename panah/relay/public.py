@@ -40,13 +40,17 @@ KINDS = {
 }
 _PART = r"[a-z0-9][a-z0-9_-]{0,63}"
 _SERVED = re.compile(rf"({_PART}/)?{_PART}\.[a-z0-9]{{1,5}}", re.ASCII)
+_PACKED = {"br": ".br", "gzip": ".gz"}  # the smaller one first
 _HELP = ("", "index.html", "help.html")
 # Says nothing about what this machine is for.
 _NOTHING = b'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Hello</title><p>Nothing is published here yet.</html>\n'
 
 
-def serve(public: Path, name: str, *, brotli: bool) -> Response:
-    """Answer with the file of that name, or with nothing. `/`, index.html and help.html are the help page."""
+def serve(public: Path, name: str, accepted: str = "") -> Response:
+    """Answer with the file of that name, or with nothing. `/`, index.html and help.html are the help page.
+
+    `accepted` is what the browser said of packed answers.
+    """
     headers = {**SAFE, "Content-Security-Policy": STRICT}
     if name in _HELP:
         path = _find(public, "help.html") or _find(public, "index.html")
@@ -60,21 +64,28 @@ def serve(public: Path, name: str, *, brotli: bool) -> Response:
     beside = str(path.relative_to(public))
     if policy := _find(public, beside.removesuffix(path.suffix) + ".csp"):
         headers["Content-Security-Policy"] = " ".join(policy.read_text("ascii").split())
-    packed = _find(public, beside + ".br") if brotli else None
-    # An older packed copy is of an older page.
-    if packed and packed.stat().st_mtime >= path.stat().st_mtime:
-        headers["Content-Encoding"] = "br"
-        path = packed
+    for coding, ending in _PACKED.items():
+        packed = _find(public, beside + ending) if coding in accepted else None
+        # An older packed copy is of an older page.
+        if packed and packed.stat().st_mtime >= path.stat().st_mtime:
+            headers["Content-Encoding"] = coding
+            path = packed
+            break
     headers["Vary"] = "Accept-Encoding"
     return Response(path.read_bytes(), 200, headers, kind)
 
 
 def _find(public: Path, name: str) -> Path | None:
     """A plain file below the folder, never a link: a link could lead out of it."""
-    if not _SERVED.fullmatch(name.removesuffix(".br")):
+    if not _SERVED.fullmatch(_plain(name)):
         return None
     path = public / name
     return path if path.is_file() and not _is_link(public, path) else None
+
+
+def _plain(name: str) -> str:
+    """The name of the file that a packed copy is of."""
+    return name.removesuffix(".br").removesuffix(".gz")
 
 
 def _is_link(public: Path, path: Path) -> bool:
@@ -89,9 +100,9 @@ def publish(public: Path, wanted: bytes, body: bytes) -> bool:
     word, length = body[:32], body[32] if len(body) > 32 else 0
     name, data = body[33 : 33 + length].decode("ascii", "replace"), body[33 + length :]
     right = hmac.compare_digest(hashlib.sha256(word).digest(), wanted) and len(wanted) == 32
-    if not right or len(name) != length or not _SERVED.fullmatch(name.removesuffix(".br")):
+    if not right or len(name) != length or not _SERVED.fullmatch(_plain(name)):
         return False
-    suffix = Path(name.removesuffix(".br")).suffix
+    suffix = Path(_plain(name)).suffix
     if suffix not in KINDS and suffix != ".csp":
         return False
     path = public / name

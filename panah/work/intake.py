@@ -23,7 +23,7 @@ from panah.records.message import Message
 from panah.work import cases, codes, rules
 
 # What the person's page may answer, and nothing else: the rest is for the desk to fill in.
-ANSWERS = ("safe_to_reply", "safe_contact", "danger_now", "people", "need_first", "area", "device_risk", "who_writes")
+ANSWERS = ("safe_to_reply", "safe_contact", "danger_now", "people", "children", "need_first", "area", "device_risk", "who_writes")
 
 
 @dataclass(slots=True)
@@ -153,8 +153,8 @@ def _fetch_file(s: Session, relay: Relay, row: dict[str, Any], met: Met) -> dict
     while page := relay.fetch(bytes.fromhex(cap), after, 16):
         parts += [blob for _, _, blob in page]
         after = page[-1][0]
-    if not parts:
-        return row
+    if sum(map(len, parts)) <= next((n for n in wire.FILE_SIZES if n > size), 0):
+        return row  # on its way: the page sends a file in parts, and goes on where a connection broke
     seed = base64.b64decode(key)
     try:
         plain = wire.unpad(age.open(b"".join(parts), [age.new_identity(seed)]), wire.FILE_SIZES)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
+
+import brotli
+from msgspec import UNSET
 
 from panah import wire
 from panah.errors import Refused, Unreachable, Unreadable
@@ -31,7 +35,8 @@ def build(s: Session) -> bytes:
     day = int(s.now() // 86400)
     signature = keys.sign(root, b"", wire.intake_to_sign(box, recipients, day)).hex()
     intake = wire.Intake(box=box, recipients=recipients, day=day, sig=signature)
-    config = wire.encode_config(wire.Config(root=keys.verify_key_of(root).hex(), intake=intake, relays=list(relays)))
+    leave = s.setting("page_leave") or UNSET
+    config = wire.encode_config(wire.Config(root=keys.verify_key_of(root).hex(), intake=intake, relays=list(relays), leave=leave))
     html = pages.build(config)
     return pages.attach(html, keys.sign(root, keys.LABEL_PAGE, bytes.fromhex(pages.digest(html))))
 
@@ -42,9 +47,15 @@ def digest(html: bytes) -> str:
 
 
 def write(html: bytes, public: Path) -> None:
-    """Put the page and its policy where a relay serves them; each file whole or not at all."""
+    """Put the page, the pages that leaving leads to and their policies where a relay serves them; each file whole or not at all.
+
+    Browsers ask for brotli over https only, so a relay on the local network or behind an onion address needs the other copy.
+    """
     body, _ = pages.split(html)
-    for name, data in (("help.csp", pages.csp(body).encode() + b"\n"), ("help.html", html)):
+    made = {**pages.weather(), "help.csp": pages.csp(body).encode() + b"\n", "help.html": html}
+    made["help.html.br"] = brotli.compress(html, quality=11)
+    made["help.html.gz"] = gzip.compress(html, 9, mtime=0)
+    for name, data in made.items():
         part = public / (name + ".part")
         part.write_bytes(data)
         part.replace(public / name)

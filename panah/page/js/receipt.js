@@ -1,10 +1,12 @@
 // The receipt: 100 secret bits as ten words in the person's letters, or as 34 digits. spec/receipt.md is the authority.
-import { sha256 } from "@noble/hashes/sha2.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { join, random, utf8, wrong } from "./bytes.js";
 
-const utf8 = new TextEncoder();
-let letters, list, index;
+const SYLLABLE = "(?:kh|sh|[bdfhjklmnqrstz])[aiu]", CONSONANT = /kh|sh|[bdfhjklmnqrstz]/g;
+let letters, list, index, read1;
 
+// The letters of each language and the combinations that are no word come with the page.
 export function setup(tables) {
   letters = tables.letters;
   const [consonants, vowels] = letters.en, bits = atob(tables.excluded);
@@ -15,16 +17,17 @@ export function setup(tables) {
     n++;
   }
   index = new Map(list.map((word, i) => [word, i]));
+  read1 = readings(consonants);
 }
 
 export function draw() {
-  const secret = crypto.getRandomValues(new Uint8Array(13));
+  const secret = random(13);
   secret[0] &= 15;
   return secret;
 }
 
 const big = (bytes) => bytes.reduce((n, b) => n * 256n + BigInt(b), 0n);
-const checksum = (secret) => { const h = sha256(new Uint8Array([...utf8.encode("panah/1/receipt"), ...secret])); return BigInt(h[0] << 2 | h[1] >> 6); };
+const checksum = (secret) => { const h = sha256(join(utf8("panah/1/receipt"), secret)); return BigInt(h[0] << 2 | h[1] >> 6); };
 const number = (secret) => big(secret) * 1024n + checksum(secret);
 
 export function words(secret, language) {
@@ -35,64 +38,110 @@ export function words(secret, language) {
 
 export const digits = (secret) => number(secret).toString().padStart(34, "0");
 
-function spell(word, language) {
+// A word in the letters of a language.
+export function spell(word, language) {
   const [consonants, vowels] = letters[language] || letters.en, [c, v] = letters.en;
   return word.replace(/(kh|sh|[bdfhjklmnqrstz])([aiu])/g, (_, a, b) => consonants[c.indexOf(a)] + vowels[v.indexOf(b)]);
 }
 
+// -- reading what a person wrote from paper or from memory ----------------------------------------------------------------
 const ALSO = { a: "اأإآٱâàá", i: "یيىېێئîıí", u: "وۆؤûüú", h: "ھەہةۀح", r: "ڕ", l: "ڵ", t: "ط", s: "ثص", z: "ذضظ", j: "چ", q: "غ", b: "پ" };
 
-function plain(text) {
+function readings(sounds) {
   const read = {};
-  for (const [consonants] of Object.values(letters)) consonants.forEach((letter, i) => { if ([...letter].length === 1) read[letter] = letters.en[0][i]; });
+  for (const [consonants] of Object.values(letters)) consonants.forEach((letter, i) => { if ([...letter].length === 1) read[letter] = sounds[i]; });
   for (const [sound, others] of Object.entries(ALSO)) for (const letter of others) read[letter] = sound;
-  for (let d = 0; d < 10; d++) { read[String.fromCharCode(0x660 + d)] = read[String.fromCharCode(0x6f0 + d)] = String(d); }
+  for (let d = 0; d < 10; d++) for (const zero of [0x660, 0x6f0]) read[String.fromCharCode(zero + d)] = String(d);
+  return read;
+}
+
+function plain(text) {
   let out = "";
-  for (const ch of text.normalize("NFKC").toLowerCase()) {
-    if (read[ch]) out += read[ch];
-    else if (/[\p{M}\p{Cf}\u0640]/u.test(ch)) continue;
-    else out += /[\p{L}\p{N}]/u.test(ch) ? ch : " ";
+  for (const c of text.normalize("NFKC").toLowerCase()) {
+    if (read1[c]) out += read1[c];
+    else if (!/[\p{M}\p{Cf}\u0640]/u.test(c)) out += /[\p{L}\p{N}]/u.test(c) ? c : " ";
   }
   return out.replace(/([aiu])\1+/g, "$1").replace(/ +/g, " ").trim();
 }
 
-class Refusal extends Error { constructor(code, at) { super(code); this.code = code; this.at = at; } }
+// The words as they were separated; or, where that does not give ten, as their sounds divide them.
+function groups(said) {
+  const apart = said.split(" ").filter(Boolean), whole = apart.join("");
+  if (apart.length === 10 || !new RegExp(`^(${SYLLABLE})+$`).test(whole)) return apart;
+  return whole.match(new RegExp(`${SYLLABLE}(${SYLLABLE})?`, "g"));
+}
 
 export function read(text) {
-  if ([...text].length > 1000) throw new Refusal("receipt_too_long");
+  if ([...text].length > 1000) throw wrong("receipt_too_long");
   const said = plain(text);
   if (/[0-9]/.test(said)) {
-    const d = said.replaceAll(" ", "");
-    if (!/^[0-9]+$/.test(d)) throw new Refusal("receipt_mixed");
-    if (d.length !== 34) throw new Refusal("receipt_digit_count");
+    const d = said.replace(/ /g, "");
+    if (!/^[0-9]+$/.test(d)) throw wrong("receipt_mixed");
+    if (d.length !== 34) throw wrong("receipt_digit_count");
     return checked(BigInt(d));
   }
   const found = groups(said);
-  if (found.length !== 10) throw new Refusal("receipt_word_count");
-  found.forEach((word, i) => { if (!index.has(word)) throw new Refusal("receipt_word_unknown", i + 1); });
-  return checked(found.reduce((n, word) => n << 11n | BigInt(index.get(word)), 0n));
+  if (found.length !== 10) throw wrong("receipt_word_count");
+  found.forEach((word, i) => { if (!index.has(word)) throw wrong("receipt_word_unknown", { at: i + 1 }); });
+  return checked(joined(found));
 }
 
-function groups(said) {
-  const apart = said.split(" ").filter(Boolean);
-  if (apart.length === 10) return apart;
-  const joined = apart.join("");
-  if (/^(?:(?:kh|sh|[bdfhjklmnqrstz])[aiu])+$/.test(joined)) {
-    const syllables = joined.match(/(?:kh|sh|[bdfhjklmnqrstz])[aiu]/g), out = [];
-    for (let i = 0; i < syllables.length; i += 2) out.push(syllables.slice(i, i + 2).join(""));
-    return out;
-  }
-  return apart;
-}
+const joined = (found) => found.reduce((n, word) => n << 11n | BigInt(index.get(word)), 0n);
 
-function checked(n) {
-  if (n >> 110n) throw new Refusal("receipt_checksum");
+function secretOf(n) {
   const secret = new Uint8Array(13);
-  let rest = n >> 10n;
-  for (let i = 12; i >= 0; i--) { secret[i] = Number(rest & 255n); rest >>= 8n; }
-  if (checksum(secret) !== (n & 1023n)) throw new Refusal("receipt_checksum");
+  for (let rest = n >> 10n, i = 12; i >= 0; i--, rest >>= 8n) secret[i] = Number(rest & 255n);
   return secret;
 }
 
-export const same = (one, other) => plain(one).replaceAll(" ", "") === plain(other).replaceAll(" ", "");
-export const derive = (secret, info) => hkdf(sha256, secret, new Uint8Array(), utf8.encode(info), 32);
+const fits = (n) => checksum(secretOf(n)) === (n & 1023n);
+
+function checked(n) {
+  if (n >> 110n || !fits(n)) throw wrong("receipt_checksum");
+  return secretOf(n);
+}
+
+// -- one wrong word: which, and what it could be -------------------------------------------------------------------------
+// Where one is none of ours, every word that fits is likely (two on average). Where all ten are ours, only those that differ in
+// one sound are offered: among all, twenty would fit by chance. Pairs of position and word, the likeliest first.
+export function corrections(text) {
+  const found = [...text].length > 1000 ? [] : groups(plain(text)), wrongs = [];
+  found.forEach((word, i) => { if (!index.has(word)) wrongs.push(i); });
+  if (found.length !== 10 || wrongs.length > 1) return [];
+  const out = [];
+  for (const at of wrongs.length ? wrongs : found.keys()) {
+    for (const word of wrongs.length ? list : near(found[at])) {
+      if (fits(joined(found.map((w, i) => i === at ? word : w)))) out.push({ at: at + 1, word, far: distance(found[at], word) });
+    }
+  }
+  out.sort((a, b) => a.far - b.far || a.at - b.at || (a.word < b.word ? -1 : 1));
+  return out.map(({ at, word }) => [at, word]);
+}
+
+// The ten words with one of them replaced.
+export const mended = (text, at, word) => groups(plain(text)).map((w, i) => i === at - 1 ? word : w).join(" ");
+
+function near(word) {
+  const [consonants, vowels] = letters.en, sounds = word.match(/kh|sh|./g), out = [];
+  sounds.forEach((sound, i) => {
+    for (const other of sound.match(CONSONANT) ? consonants : vowels) {
+      const tried = sounds.map((s, k) => k === i ? other : s).join("");
+      if (other !== sound && index.has(tried)) out.push(tried);
+    }
+  });
+  return out;
+}
+
+// How many letters to change, add or drop.
+function distance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] !== b[j - 1])));
+    row = next;
+  }
+  return row[b.length];
+}
+
+export const same = (one, other) => plain(one).replace(/ /g, "") === plain(other).replace(/ /g, "");
+export const derive = (secret, info) => hkdf(sha256, secret, new Uint8Array(), utf8(info), 32);
