@@ -40,6 +40,18 @@ def test_the_page_of_components_is_accessible_in_every_theme(office, page, lang)
     assert page.problems == []
 
 
+def test_a_dark_room_stays_dark_when_the_vault_locks(office, page):
+    node, _ = office
+    _choose(page, node, theme="dark")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Shift+L")
+    assert page.url == node.address + "/unlock" and page.get_attribute("html", "data-theme") == "dark"
+    page.fill("#passphrase", team.PASSPHRASE)
+    press(page, "button.wide")
+    page.wait_for_url(node.address + "/")
+    _choose(page, node, theme="")
+
+
 def test_the_page_of_components_shows_every_kind_of_field_and_every_state(office, page):
     node, _ = office
     page.goto(node.address + "/help/components")

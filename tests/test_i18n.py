@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panah import i18n
+from panah import config, i18n
 from panah.i18n import days
 from panah.i18n.labels import LABELS
 from panah.records import CODES
@@ -24,6 +24,7 @@ def test_a_code_has_one_name_within_its_list():
 
 def test_every_special_label_belongs_to_a_code():
     keys = {f"{name}.{code}" for name, codes in CODES.items() for code in codes} | {c for codes in CODES.values() for c in codes}
+    keys |= {f"roles.{role}" for role in config.ROLES}
     assert sorted(LABELS.keys() - keys) == []
 
 

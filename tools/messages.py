@@ -48,7 +48,10 @@ def screens() -> set[str]:
     return {
         m
         for m in found
-        if m == ", " or re.search(r"[A-Za-z]{2}", m) and not m.startswith(("/", "care/")) and not re.fullmatch(r"en|fa|ckb|[a-z_]+_[a-z_]+", m)
+        if m == ", "
+        or (re.search(r"[A-Za-z]{2}", m)
+        and not m.startswith(("/", "care/"))
+        and not re.fullmatch(r"en|fa|ckb|[a-z_]+_[a-z_]+", m))
     }
 
 
