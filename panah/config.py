@@ -31,4 +31,5 @@ ADMINISTRATOR = "keyholder"
 AUTO_LOCK_SECONDS = 5 * 60
 DRAFT_SECONDS = 4
 CLOCK_AHEAD_SECONDS = 24 * 3600  # a change dated further ahead is held back until its time comes
+AWAY_SECONDS = 30 * 24 * 3600  # a vault that has met nobody for longer opens nothing before it has (NN-64)
 ATTACHMENT_BYTES = 4 * 1024 * 1024

@@ -9,13 +9,15 @@ from panah.records import TYPES
 from panah.records.case import Case
 from panah.records.closure import Closure
 from panah.records.consent import Consent
+from panah.records.help_request import HelpRequest
+from panah.records.message import Message
 from panah.records.person import Person
 from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.safety_plan import SafetyPlan
 from panah.records.task import Task
 from panah.records.voluntariness_interview import VoluntarinessInterview
 from panah.schema import DECLINED, UNKNOWN
-from panah.work import cases, codes, rules, today
+from panah.work import cases, codes, erasing, intake, rules, today
 from tests import team
 
 
@@ -205,3 +207,23 @@ def test_assigning_hands_the_key_and_only_that_case(pair):
     assert len(cases.parts(laleh, one.id)["safety_plan"]) == 1
     assert cases.states(laleh, one)["safety_plan"] == "draft"
     assert {line.kind for line in cases.timeline(laleh, one.id)} == {"case", "safety_plan"}
+
+
+def test_NN_63_with_a_case_goes_what_the_desks_kept_about_it(pair):
+    omid, laleh, stick = pair
+    request = omid.save(HelpRequest(channel="web_form", message="sentinel", language_written="en", thread="ab" * 16))
+    other = omid.save(HelpRequest(channel="web_form", message="another", language_written="en", thread="cd" * 16))
+    message = omid.save(Message(help_request=request.id, direction="in", on="2026-11-20", text="sentinel", number=1))
+    case = intake.accept(omid, request.id)
+    cases.assign(omid, case.id, laleh.me.id)
+    team.meet(omid, laleh, stick)
+    assert not erasing.ask(laleh, case.id) and erasing.asked(laleh, case.id) == ("Laleh",)
+    team.meet(omid, laleh, stick)
+    assert [c.id for c in erasing.waiting(omid)] == [case.id] and erasing.waiting(laleh) == []
+    assert {id for _, id in erasing.belonging(omid, case.id)} == {request.id, message.id}
+    assert erasing.ask(omid, case.id)
+    team.meet(omid, laleh, stick)
+    for s in (omid, laleh):
+        assert s.find(Case, case.id) is None and s.find(HelpRequest, request.id) is None and not s.search("sentinel")
+        assert erasing.receipts(s)[0].pending == ()
+    assert omid.get(HelpRequest, other.id).message == "another"

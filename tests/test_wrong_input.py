@@ -107,12 +107,26 @@ def test_a_welcome_for_another_or_from_the_future_is_refused(omid, tmp_path):
     assert refused(enrol.enter, sami, b"hello") == "welcome_malformed"
     assert refused(enrol.enter, sami, sealed(event.pack([1, 2]))) == "welcome_malformed"
     assert refused(enrol.enter, sami, sealed(event.pack([9, [b"a", b"b"], [], [], {}]))) == "welcome_future_version"
-    assert not sami.founder.tag and refused(enrol.require_team, sami) == "not_in_a_team"
+    assert not sami.founder.tag
     enrol.enter(rana, welcome)
     assert refused(enrol.enter, rana, welcome) == "already_in_a_team"
     assert refused(enrol.found, rana, "Another", "Rana", ("supervisor",)) == "already_in_a_team"
     for s in (rana, sami):
         s.lock()
+
+
+def test_a_vault_that_waits_for_its_welcome_says_so(omid, tmp_path):
+    rana = enrol.new_vault(tmp_path / "rana", team.PASSPHRASE, team.TYPES, team.QUICK)
+    sync.to_file(omid, tmp_path / "stick")
+    before = standing(rana)
+    for what in (
+        lambda: rana.save(File(title="x")),
+        lambda: sync.from_file(rana, tmp_path / "stick"),
+        lambda: sync.with_relay(rana, "http://127.0.0.1:9"),
+    ):
+        assert refused(what) == "not_in_a_team"
+    assert standing(rana) == before and rana.list(File) == [] and rana.search("x") == []
+    rana.lock()
 
 
 def test_removing_is_refused_for_oneself_and_for_nobody(omid):

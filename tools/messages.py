@@ -49,9 +49,11 @@ def screens() -> set[str]:
         m
         for m in found
         if m == ", "
-        or (re.search(r"[A-Za-z]{2}", m)
-        and not m.startswith(("/", "care/"))
-        and not re.fullmatch(r"en|fa|ckb|[a-z_]+_[a-z_]+", m))
+        or (
+            re.search(r"[A-Za-z]{2}", m)
+            and not m.startswith(("/", "care/"))
+            and not re.fullmatch(r"en|fa|ckb|[a-z_]+_[a-z_]+", m)
+        )
     }
 
 

@@ -88,6 +88,30 @@ VAULT: dict[str, tuple[str, str]] = {
         "A change says that it answers one that was written later. It is kept aside.",
         "Ask the sender to update Panah and to compare their device's clock.",
     ),
+    "erasure_asked_already": (
+        "You have asked for this erasure already. A second person has to agree.",
+        "Ask a colleague who can open the case to read it and to agree, or to say no.",
+    ),
+    "erasure_not_asked": (
+        "Nobody has asked to erase this.",
+        "Nothing was changed. Meet the others if you expected a colleague's wish here.",
+    ),
+    "record_erased": (
+        "This was erased by the decision of two people, and is gone for good.",
+        "What you typed was not kept. If the person comes back, open a new case.",
+    ),
+    "cannot_remove_this_device": (
+        "A device cannot take itself out of the team.",
+        "Do it from another of your devices, or ask who looks after the keys.",
+    ),
+    "no_such_device": (
+        "The team has no such device, or it was taken out already.",
+        "Look at the list of devices on the team's page.",
+    ),
+    "team_not_met": (
+        "This vault has met nobody of the team for more than 30 days. Someone may have asked to be forgotten meanwhile, so it opens nothing before it has met the others.",
+        "Meet the relay, or take in a file from a colleague. Where that is impossible, a supervisor may decide to work on; it is written down.",
+    ),
     "event_malformed": (
         "A change is not written as the specification demands. It is kept aside.",
         "Ask the sender which version they use. Nothing else is affected.",

@@ -7,6 +7,7 @@ A restored vault takes a new device key: it must not continue the chain of the d
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -86,13 +87,19 @@ class _Reader(io.BytesIO):
 
 
 def restore(
-    source: Path, identity: str, path: Path, passphrase: str, types: enrol.Types, slowness: keys.Slowness | None = None
+    source: Path,
+    identity: str,
+    path: Path,
+    passphrase: str,
+    types: enrol.Types,
+    slowness: keys.Slowness | None = None,
+    clock: enrol.Clock = time.time,
 ) -> Session:
     """A new vault from a backup, with a new device key.
 
     Everything can be read at once. It is a new device: nothing it writes counts for the others before its card was accepted by an administrator.
     """
-    s = enrol.new_vault(path, passphrase, types, slowness)
+    s = enrol.new_vault(path, passphrase, types, slowness, clock)
     # Opened in memory and nowhere else: a temporary file would leave the team's whole list readable on the disk.
     plain = io.BytesIO()
     try:

@@ -100,13 +100,23 @@ def _wanted(s: Session) -> Iterator[tuple[bytes, bytes, int]]:
         names = [f.name for f in cls.KIND.fields if any(one.kind == "attach" for one in (f, *f.fields))]
         for data in s.vault.data_of_kind(kind) if names else ():
             values = event.unpack(data)[0]
-            for value in (found for name in names for found in _attachments(values.get(name))):
-                try:
-                    key, count, _ = _named(value)
-                except Unreadable:
-                    continue
-                if (id := identify(key)) not in here:
+            for id, key, count in _files([values.get(name) for name in names]):
+                if id not in here:
                     yield id, key, count
+
+
+def named_in(values: Value) -> list[bytes]:
+    """The names of the files that a record's values hold the keys of."""
+    return [id for id, _, _ in _files(values)]
+
+
+def _files(values: object) -> Iterator[tuple[bytes, bytes, int]]:
+    for value in _attachments(values):
+        try:
+            key, count, _ = _named(value)
+        except Unreadable:
+            continue
+        yield identify(key), key, count
 
 
 def _attachments(value: object) -> Iterator[dict[str, Value]]:

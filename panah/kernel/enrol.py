@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from panah import config
-from panah.errors import Locked, NotFound, Refused, Unreadable
+from panah.errors import Full, NotFound, Refused, Unreadable
 from panah.kernel import event, keys, log, receive, share
 from panah.kernel.keys import Identity
-from panah.kernel.roster import DEVICE, MEMBER, REMOVED, TEAM, Founder, Roster
+from panah.kernel.roster import DEVICE, MEMBER, REMOVED, TEAM, Founder
 from panah.kernel.session import Session
 from panah.kernel.vault import Vault
 
@@ -69,7 +70,7 @@ def open_vault(path: Path, passphrase: str, types: Types, clock: Clock = time.ti
     """Unlock a vault. Locked("passphrase_wrong") after the same slow derivation whatever is wrong; Busy if another process has it."""
     if not (path / "key").is_file() or not (path / "vault.db").is_file():
         raise NotFound("no_vault_here")
-    vault = Vault(path, keys.open_vault_key((path / "key").read_bytes(), passphrase))
+    vault = _unlock(path, passphrase)
     tag, sign_seed, open_seed = event.unpack(vault.meta("identity") or b"\x93\xc4\x00\xc4\x00\xc4\x00")
     if not tag:
         vault.close()
@@ -79,11 +80,35 @@ def open_vault(path: Path, passphrase: str, types: Types, clock: Clock = time.ti
     return session
 
 
+def _unlock(path: Path, passphrase: str) -> Vault:
+    held = keys.open_vault_key((path / "key").read_bytes(), passphrase)
+    for key in held[:-1]:
+        try:
+            return Vault(path, key)
+        except Unreadable:
+            continue  # the other key is the one, if the change of keys was cut off before it was done
+    vault = Vault(path, held[-1])
+    if vault.meta("rekey"):
+        with suppress(Full):  # where there is no room to seal the file anew, it is tried again with the next unlocking
+            _rekey(vault, path, passphrase, held[-1])
+    return vault
+
+
+def _rekey(vault: Vault, path: Path, passphrase: str, old: bytes) -> None:
+    """After an erasure: another vault key, so that an older copy of the file opens with nothing that is still kept."""
+    new, slowness = keys.random(32), keys.slowness_of((path / "key").read_bytes())
+    keys.write_private(path / "key", keys.seal_vault_key(new + old, passphrase, slowness))
+    vault.rekey(new)
+    keys.write_private(path / "key", keys.seal_vault_key(new, passphrase, slowness))
+    with vault.change():
+        vault.drop_meta("rekey")
+
+
 def change_passphrase(path: Path, old: str, new: str, slowness: keys.Slowness | None = None) -> None:
     """Seal the vault key behind another passphrase; nothing else changes."""
     if len(new) < 8:
         raise Refused("passphrase_too_short")
-    vault_key = keys.open_vault_key((path / "key").read_bytes(), old)
+    vault_key = b"".join(keys.open_vault_key((path / "key").read_bytes(), old))
     keys.write_private(path / "key", keys.seal_vault_key(vault_key, new, slowness or keys.Slowness()))
 
 
@@ -166,6 +191,8 @@ def invite(s: Session, data: bytes, name: str, roles: tuple[str, ...], member: s
     if c.tag in s.roster.devices:
         raise Refused("card_already_used")
     with s.vault.change():
+        if len(s.roster.devices) == 1:
+            s.met(s.now())  # a team of one has met everybody; from now on there is somebody to meet
         _add(s, bytes.fromhex(member) if member else keys.random(16), name, roles, c)
         share.tend(s)
     device = s.roster.devices[c.tag]
@@ -210,6 +237,24 @@ def enter(s: Session, data: bytes) -> None:
         s.set_setting("relays", welcome.settings.get("relays", []))
 
 
+def remove_device(s: Session, tag: bytes) -> None:
+    """Take one device out of the team, as after a loss: everyone may do that with their own, an administrator with any.
+
+    Nothing it writes later counts, and the keys it held are changed. Refused("cannot_remove_this_device") on that very device.
+    """
+    device = s.roster.devices.get(tag)
+    if device is None or tag in s.roster.removed:
+        raise NotFound("no_such_device")
+    if tag == s.identity.tag:
+        raise Refused("cannot_remove_this_device")
+    if device.member != s.me.id and s.founder.tag != s.identity.tag and config.ADMINISTRATOR not in s.me.roles:
+        raise Refused("only_an_administrator")
+    with s.vault.change():
+        log.append(s, s.names["team"], [share.control(s, REMOVED, keys.random(16), device=tag)])
+        s.load_roster()
+        share.tend(s)
+
+
 def remove(s: Session, member: str) -> None:
     """Remove a member: nothing they write later counts, and the keys they held are changed. What they have read cannot be unread."""
     if s.founder.tag != s.identity.tag and config.ADMINISTRATOR not in s.me.roles:
@@ -222,10 +267,3 @@ def remove(s: Session, member: str) -> None:
         log.append(s, s.names["team"], [share.control(s, REMOVED, keys.random(16), member=member)])
         s.load_roster()
         share.tend(s)
-
-
-def require_team(s: Session) -> Roster:
-    """The roster; Locked if this vault has not joined a team yet."""
-    if not s.founder.tag:
-        raise Locked("not_in_a_team")
-    return s.roster

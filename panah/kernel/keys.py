@@ -193,8 +193,8 @@ def seal_vault_key(vault_key: bytes, passphrase: str, slowness: Slowness) -> byt
     return msgspec.json.encode(KeyFile(1, salt, slowness.passes, slowness.memory, encrypt(slow, vault_key, LABEL_UNLOCK)))
 
 
-def open_vault_key(data: bytes, passphrase: str) -> bytes:
-    """The vault key; Locked("passphrase_wrong") whatever is wrong with the passphrase, Unreadable if the file is no key file."""
+def open_vault_key(data: bytes, passphrase: str) -> list[bytes]:
+    """The vault key, and while a vault is given another one the earlier key too; Locked("passphrase_wrong") whatever is wrong with the passphrase, Unreadable if the file is no key file."""
     try:
         file = msgspec.json.decode(data, type=KeyFile)
     except msgspec.MsgspecError as e:
@@ -204,9 +204,16 @@ def open_vault_key(data: bytes, passphrase: str) -> bytes:
     if not (1 <= file.passes <= 16 and FLOOR.memory // 64 <= file.memory <= _CEILING and len(file.salt) == 16):
         raise Unreadable("key_file_malformed")
     try:
-        return decrypt(_slow_key(passphrase, file.salt, file.passes, file.memory), file.sealed, LABEL_UNLOCK)
+        held = decrypt(_slow_key(passphrase, file.salt, file.passes, file.memory), file.sealed, LABEL_UNLOCK)
+        return [held[i : i + 32] for i in range(0, len(held), 32)]
     except Unreadable as e:
         raise Locked("passphrase_wrong") from e
+
+
+def slowness_of(data: bytes) -> Slowness:
+    """How slow a key file makes a guess."""
+    file = msgspec.json.decode(data, type=KeyFile)
+    return Slowness(file.passes, file.memory)
 
 
 def write_private(path: Path, data: bytes) -> None:

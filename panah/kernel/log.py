@@ -35,19 +35,23 @@ def hold(s: Session, data: bytes, source: str, code: str) -> None:
 
 def count(s: Session, segment: Segment, content: Content, *, carry: bool, stored: bool = False) -> None:
     prefix = segment.prefix
+    # Erasure beats any edit: what speaks of something erased, whoever wrote it and whenever it comes, is not kept.
+    events = [e for e in content.events if not s.is_gone(e)]
     if stored:
         s.vault.set_segment_state(segment.id, COUNTS)
         seq = s.vault.seq_of(segment.id)
+        s.vault.set_body(seq, segment.body if events else b"")
     else:
-        seq = store(s, segment, COUNTS, "", carry=carry)
+        seq = store(s, segment, COUNTS, "", carry=carry, bare=not events)
     s.vault.add_head(prefix.compartment, prefix.author, segment.id, seq, prefix.parents)
-    s.vault.add_events(seq, prefix.author, prefix.compartment, content.events)
+    s.vault.add_events(seq, prefix.author, prefix.compartment, events)
     for author, id in content.seen:
         s.vault.miss(id, prefix.compartment, author)
     s.see_time(content.at)
 
 
-def store(s: Session, segment: Segment, state: int, held: str, *, carry: bool = False) -> int:
-    p = segment.prefix
+def store(s: Session, segment: Segment, state: int, held: str, *, carry: bool = False, bare: bool = False) -> int:
+    """Put a segment into the log; `bare` keeps only its link in the chain."""
+    p, body = segment.prefix, b"" if bare else segment.body
     s.vault.found(segment.id)
-    return s.vault.add_segment(segment.id, p.author, p.compartment, segment.header, segment.body, p.parents, state, held, carry)
+    return s.vault.add_segment(segment.id, p.author, p.compartment, segment.header, body, p.parents, state, held, carry)

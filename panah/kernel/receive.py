@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from panah import config
 from panah.errors import PanahError, Unreadable
-from panah.kernel import event, share
+from panah.kernel import erase, event, share
 from panah.kernel.event import Segment
 from panah.kernel.log import count, hold, store
-from panah.kernel.vault import REFUSED, WAITS
+from panah.kernel.roster import REMOVED
+from panah.kernel.vault import LINK, REFUSED, WAITS
 
 if TYPE_CHECKING:
     from panah.kernel.session import Session
@@ -33,6 +34,7 @@ class Received:
     waiting: int = 0
     foreign: int = 0
     quarantined: int = 0
+    links: int = 0
     keys: bool = False
     carry: bool = False
     records: set[bytes] = field(default_factory=set)
@@ -56,6 +58,7 @@ def receive(s: Session, arrivals: Iterable[bytes], source: str, *, carry: bool =
         if got.control:
             _apply_cuts(s, got)
         s.refold(got.records)
+        erase.carry_out(s)
     return got
 
 
@@ -63,17 +66,24 @@ def _take(s: Session, data: bytes, source: str, got: Received) -> None:
     try:
         segment = event.read(data)
         state = s.vault.segment_state(segment.id)
-        if state is not None:
+        if state is not None and not (state == LINK and segment.body):
             got.known += 1
             return
         if not _ours(s, segment):
             got.foreign += 1
             return
+        if not segment.body:
+            store(s, segment, LINK, "", carry=got.carry)
+            got.links += 1
+            return
         with s.vault.attempt():
-            _admit(s, segment, got)
+            _admit(s, segment, got, stored=state == LINK)
     except Wait as lacking:
         # What waits is bounded, so that a stranger's flood cannot fill the log; beyond that it waits in quarantine, not on the floor.
-        if s.vault.waiting() < _MOST_WAITING:
+        if state is not None:
+            s.vault.set_body(s.vault.seq_of(segment.id), segment.body)
+            s.vault.set_segment_state(segment.id, WAITS, str(lacking))
+        elif s.vault.waiting() < _MOST_WAITING:
             store(s, segment, WAITS, str(lacking), carry=got.carry)
         else:
             hold(s, data, source, str(lacking))
@@ -104,16 +114,22 @@ def _admit(s: Session, segment: Segment, got: Received, *, stored: bool = False)
     content = event.verify(segment, signed, device.verify_key)
     if (content.at >> 16) / 1000 > s.now() + config.CLOCK_AHEAD_SECONDS:
         raise Wait("clock_ahead")
+    late = prefix.author in s.roster.removed and segment.id not in (_allowed(s, prefix.author, prefix.compartment) or ())
+    answer = late and _answers_removal(s, prefix, content.events)
     for parent in prefix.parents:
         known = s.vault.segment_by_id(parent)
+        if known is None and answer and s.vault.segment_state(parent) is not None:
+            continue  # what came before it waits for ever, as a removed author's does
         if known is None:
             s.vault.miss(parent, prefix.compartment, prefix.author)
             raise Wait("parent_missing")
         if known[:2] != (prefix.author, prefix.compartment):
             raise Unreadable("segment_parent_foreign")
-    if prefix.author in s.roster.removed and segment.id not in (_allowed(s, prefix.author, prefix.compartment) or ()):
+    if late and not answer:
         raise Wait("author_removed")
     count(s, segment, content, carry=got.carry, stored=stored)
+    if prefix.author != s.identity.tag:
+        s.met((content.at >> 16) / 1000)
     got.new += 1
     for e in content.events:
         if e.kind.startswith("_"):
@@ -124,9 +140,16 @@ def _admit(s: Session, segment: Segment, got: Received, *, stored: bool = False)
         got.keys = True
 
 
+def _answers_removal(s: Session, prefix: event.Prefix, events: Iterable[event.Event]) -> bool:
+    """Whether a removed author removes those who removed them, not knowing: that counts, see Roster.may_remove."""
+    return prefix.compartment == s.names.get("team") and all(
+        e.kind == REMOVED and s.roster.may_remove(prefix.author, e.set, s.founder) for e in events
+    )
+
+
 def _settle_waiting(s: Session, got: Received) -> None:
     """Try what waits again, as long as anything moves on."""
-    moved = bool(got.new)
+    moved = bool(got.new or got.links)
     while moved:
         moved = False
         for _, id, header, body, _ in s.vault.segments(WAITS):
@@ -176,12 +199,22 @@ def _apply_cuts(s: Session, got: Received) -> None:
         for compartment, segments in by_compartment.items():
             allowed = _allowed(s, author, compartment)
             # Where nobody has cut yet nothing is taken back; the next holder who syncs cuts there.
-            late = [(id, seq) for id, seq in segments if allowed is not None and id not in allowed]
+            late = [
+                (id, seq)
+                for id, seq in segments
+                if allowed is not None and id not in allowed and not _counts_anyway(s, author, compartment, seq)
+            ]
             for id, seq in late:
                 s.vault.set_segment_state(id, WAITS, "author_removed")
                 got.records.update(s.vault.drop_events(seq))
             if late:
                 s.vault.remake_heads(compartment, author)
+
+
+def _counts_anyway(s: Session, author: bytes, compartment: bytes, seq: int) -> bool:
+    prefix = event.Prefix(event.VERSION, author, compartment, b"", [])
+    events = s.vault.events_in(seq)
+    return bool(events) and _answers_removal(s, prefix, events)
 
 
 def check(s: Session) -> list[tuple[str, str]]:

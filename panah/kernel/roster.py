@@ -18,7 +18,10 @@ HOLDER, LEFT, CUT = "_holder", "_left", "_cut"
 # To one device, or inside the standing compartment that holds the key: a compartment's key.
 GRANT = "_grant"
 
-IN_TEAM = (TEAM, MEMBER, DEVICE, REMOVED)
+# In `team` again: a supervisor takes it upon themselves that a vault works on without having met anybody (NN-64); someone asks for or approves an erasure, someone says no before it is decided, a device says that it is done.
+AWAY, ERASE, KEEP, ERASED = "_away", "_erase", "_keep", "_erased"
+
+IN_TEAM = (TEAM, MEMBER, DEVICE, REMOVED, ERASE, KEEP, ERASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,18 @@ class Founder:
 
 
 @dataclass(slots=True)
+class Erasure:
+    """The wish to erase one compartment: who decided, what goes along with it, which devices held it and which are done."""
+
+    at: int
+    by: list[str] = field(default_factory=list)
+    decided: bool = False
+    records: set[bytes] = field(default_factory=set)
+    devices: set[bytes] = field(default_factory=set)
+    done: set[bytes] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class Roster:
     """The team as it stands."""
 
@@ -59,6 +74,10 @@ class Roster:
     members: dict[str, Member] = field(default_factory=dict)
     devices: dict[bytes, Device] = field(default_factory=dict)
     removed: set[bytes] = field(default_factory=set)
+    # Of each removed device, the devices that removed it; and the devices that had an administrator's right when they were.
+    removers: dict[bytes, set[bytes]] = field(default_factory=dict)
+    administered: set[bytes] = field(default_factory=set)
+    erasures: dict[bytes, Erasure] = field(default_factory=dict)
 
     def member_of(self, tag: bytes) -> Member | None:
         device = self.devices.get(tag)
@@ -66,6 +85,29 @@ class Roster:
 
     def devices_of(self, member: str) -> list[Device]:
         return [d for d in self.devices.values() if d.member == member and d.tag not in self.removed]
+
+    def targets(self, value: dict[str, object]) -> set[bytes]:
+        """The devices that a removal names, itself or through their member."""
+        member, device = value.get("member"), value.get("device")
+        found = {d.tag for d in self.devices.values() if member and d.member == member}
+        return found | ({device} if isinstance(device, bytes) and device in self.devices else set())
+
+    def may_remove(self, author: bytes, value: dict[str, object], founder: Founder) -> bool:
+        """Whether a removal counts: an administrator's, or a member's of their own device.
+
+        Who is removed removes nobody any more, but for those who removed them: where two remove each other and neither could know,
+        both are out on every device. Whichever of the two is the thief, and whatever the clocks say, no vault is split from another.
+        """
+        targets, by = self.targets(value), self.devices.get(author)
+        own = (
+            by is not None
+            and bool(targets)
+            and all(self.devices[t].member == by.member for t in targets)
+            and "member" not in value
+        )
+        if author not in self.removed:
+            return own or _administers(self, author, founder)
+        return bool(targets & self.removers.get(author, set())) and (own or author in self.administered)
 
     def may_hold(self, member: Member, standing: str) -> bool:
         """Whether the member's roles carry this desk's key."""
@@ -82,19 +124,22 @@ def roster(events: Iterable[Authored], founder: Founder) -> Roster:
     r = Roster()
     r.devices[founder.tag] = Device(founder.tag, "", founder.verify_key, b"", 0)
     for author, _, event in events:
-        if not _administers(r, author, founder):
-            continue
         value = event.set
         try:
-            if event.kind == TEAM:
+            if event.kind in (ERASE, KEEP, ERASED):
+                _heed_erasure(r, author, event.kind, event.at, value)
+            elif event.kind == REMOVED:
+                if r.may_remove(author, value, founder):
+                    _remove(r, author, value, founder)
+            elif not _administers(r, author, founder):
+                continue
+            elif event.kind == TEAM:
                 r.team = str(value["name"])
             elif event.kind == MEMBER:
                 roles = tuple(str(role) for role in value["roles"])
                 r.members[event.record.hex()] = Member(event.record.hex(), str(value["name"]), roles)
             elif event.kind == DEVICE:
                 _add_device(r, value, event.at, founder)
-            elif event.kind == REMOVED:
-                _remove(r, value)
         except (KeyError, TypeError, ValueError):
             continue  # a control event this version cannot read changes nothing
     return r
@@ -107,6 +152,30 @@ def _administers(r: Roster, author: bytes, founder: Founder) -> bool:
     return author == founder.tag or (member is not None and config.ADMINISTRATOR in member.roles and not member.removed)
 
 
+def _heed_erasure(r: Roster, author: bytes, kind: str, at: int, value: dict[str, object]) -> None:
+    member, tag = r.member_of(author), value["tag"]
+    if member is None or member.removed or author in r.removed or not isinstance(tag, bytes):
+        return
+    if kind != ERASE:
+        if kind == ERASED and tag in r.erasures:
+            r.erasures[tag].done.add(author)
+        elif kind == KEEP and tag in r.erasures and not r.erasures[tag].decided:
+            del r.erasures[tag]
+        return
+    e = r.erasures.setdefault(tag, Erasure(at))
+    e.records |= _tags(value["records"], 16)
+    e.devices |= _tags(value["devices"], 8)
+    if member.id not in e.by:
+        e.by.append(member.id)
+    alone = sum(not m.removed for m in r.members.values()) == 1
+    supervised = any(r.may_hold(r.members[m], "supervisors") for m in e.by)
+    e.decided = e.decided or (supervised and (len(e.by) > 1 or alone))
+
+
+def _tags(value: object, size: int) -> set[bytes]:
+    return {v for v in value if isinstance(v, bytes) and len(v) == size} if isinstance(value, list) else set()
+
+
 def _add_device(r: Roster, value: dict[str, bytes], at: int, founder: Founder) -> None:
     tag = bytes(value["tag"])
     known = r.devices.get(tag)
@@ -116,11 +185,13 @@ def _add_device(r: Roster, value: dict[str, bytes], at: int, founder: Founder) -
     r.devices[tag] = Device(tag, str(value["member"]), bytes(value["sign"]), bytes(value["open"]), at)
 
 
-def _remove(r: Roster, value: dict[str, object]) -> None:
+def _remove(r: Roster, author: bytes, value: dict[str, object], founder: Founder) -> None:
+    gone = r.targets(value)
+    r.administered |= {t for t in gone if _administers(r, t, founder)}
     member = str(value.get("member", ""))
     if member in r.members:
         m = r.members[member]
         r.members[member] = Member(m.id, m.name, (), removed=True)
-        r.removed |= {d.tag for d in r.devices.values() if d.member == member}
-    if isinstance(device := value.get("device"), bytes):
-        r.removed.add(device)
+    for tag in gone:
+        r.removers.setdefault(tag, set()).add(author)
+    r.removed |= gone

@@ -15,7 +15,8 @@ from panah import letters
 from panah.errors import Invalid, NotFound, Refused
 from panah.kernel import blobs, fold, keys, log, roster, rows, share
 from panah.kernel.event import Event, Stamp, pack, unpack
-from panah.kernel.roster import Founder, Member, Roster
+from panah.kernel.memory import Memory
+from panah.kernel.roster import Member
 from panah.kernel.rows import (
     Change,
     Conflict,
@@ -29,16 +30,14 @@ from panah.kernel.rows import (
     id_bytes,
     seconds,
     tag_bytes,
-    ticks,
 )
 from panah.kernel.vault import StoredRow, Vault
 from panah.schema import Protect, Value
 
 R = TypeVar("R", bound=RecordLike)
-_NO_FOUNDER = pack([b"", b""])
 
 
-class Session:
+class Session(Memory):
     """The vault, open, for one member. Thread-safe: one lock around every call that touches the database."""
 
     def __init__(
@@ -47,113 +46,25 @@ class Session:
         identity: keys.Identity,
         types: Mapping[str, type[Any]],
         clock: Callable[[], float] = time.time,
-    ):
-        self.vault = vault
-        self.identity = identity
-        self.types = dict(types)
-        self.now = clock
-        self.ring: dict[bytes, dict[bytes, bytes]] = {}
-        self.names: dict[str, bytes] = {}
-        self._epochs: dict[bytes, tuple[int, bytes]] = {}
-        self._desks = {_area(t.KIND.compartment): t.KIND.held_by for t in self.types.values() if "/" in t.KIND.compartment}
+    ) -> None:
+        super().__init__(vault, identity, types, clock)
         self._protect: dict[tuple[str, str], Protect | None] = {
             (t.KIND.name, f.name): f.protect for t in self.types.values() for f in t.KIND.fields
         }
-        self._last = int.from_bytes(vault.meta("clock") or b"", "big")
-        self.founder = Founder(b"", b"")
-        self.roster = Roster()
-        self._recall()
-        vault.undone = self._recall
 
-    def _recall(self) -> None:
-        # Everything that memory holds beside the database, read from it: at the beginning, and when a change was undone. A key that
-        # is in memory and not on the disk would seal what nobody can open tomorrow.
-        self.founder = Founder(*unpack(self.vault.meta("founder") or _NO_FOUNDER))
-        for held in (self.names, self.ring, self._epochs):
-            held.clear()
-        for tag, name in self.vault.compartments():
-            self.names[name], self.ring[tag] = tag, {}
-        for tag, epoch, n, key in self.vault.every_key():
-            self._hold_key(tag, epoch, n, key)
-        self.load_roster()
-
-    def set_founder(self, founder: Founder) -> None:
-        """Pin the founder for ever. Call inside a change."""
-        self.vault.set_meta("founder", pack([founder.tag, founder.verify_key]))
-        self.founder = founder
-        self.load_roster()
-
-    # -- who and when ---------------------------------------------------------------------------------------------
-
-    @property
-    def me(self) -> Member:
-        """The member this vault belongs to."""
-        member = self.roster.member_of(self.identity.tag)
-        return member or Member("", "", ())
-
-    @property
-    def team(self) -> str:
-        """The team's name."""
-        return self.roster.team
+    # -- who ------------------------------------------------------------------------------------------------------
 
     def members(self) -> Sequence[Member]:
         """Everyone in the team, the removed last."""
         return sorted(self.roster.members.values(), key=lambda m: (m.removed, m.name))
 
-    def load_roster(self) -> None:
-        """Fold the roster again; called whenever its events changed."""
-        self.vault.learnt += 1
-        tag = self.names.get("team")
-        events = self.vault.control_events(tag, roster.IN_TEAM) if tag else []
-        self.roster = roster.roster(events, self.founder)
-
-    def new_id(self) -> str:
-        """A random 128-bit id; nothing about a person can be read from it (NN-34)."""
-        return keys.random(16).hex()
-
-    def tick(self) -> int:
-        """The next hybrid time: after the wall clock's, and after everything seen."""
-        self._last = max(self._last + 1, ticks(self.now()))
-        self.vault.set_meta("clock", self._last.to_bytes(8, "big"))
-        return self._last
-
-    def see_time(self, at: int) -> None:
-        """Never stamp anything earlier than what was read."""
-        if at > self._last:
-            self._last = at
-            self.vault.set_meta("clock", at.to_bytes(8, "big"))
-
-    # -- keys -----------------------------------------------------------------------------------------------------
-
-    def _hold_key(self, tag: bytes, epoch: bytes, n: int, key: bytes) -> None:
-        self.ring.setdefault(tag, {})[epoch] = key
-        # Two rotations at once give two epochs n + 1: both are read, and all write with the one of the lower name.
-        newest = self._epochs.get(tag)
-        if newest is None or (-n, epoch) < (-newest[0], newest[1]):
-            self._epochs[tag] = (n, epoch)
-
-    def add_key(self, tag: bytes, name: str, epoch: bytes, n: int, key: bytes, author: bytes) -> None:
-        """Keep a compartment's key. Call inside a change."""
-        self.vault.add_key(tag, name, epoch, n, key, author)
-        self.vault.learnt += 1
-        self.names[name] = tag
-        self._hold_key(tag, epoch, n, key)
-
-    def writing_key(self, tag: bytes) -> tuple[bytes, bytes]:
-        """(epoch, key) that new segments of a compartment are sealed under."""
-        epoch = self._epochs[tag][1]
-        return epoch, self.ring[tag][epoch]
-
-    def name_of(self, tag: bytes) -> str:
-        """The name of a compartment held here, or the empty string."""
-        for name, known in self.names.items():
-            if known == tag:
-                return name
-        return ""
-
-    def desks_of(self, name: str) -> tuple[str, ...]:
-        """The standing compartments that always hold the key of a templated one."""
-        return tuple(self._desks.get(_area(name), ("supervisors",)))
+    def work_on(self, why: str) -> None:
+        """A supervisor's word that this vault, and those that hear of it, work on without having met anybody; it stands in the log."""
+        if "supervisor" not in self.me.roles:
+            raise Refused("only_a_supervisor")
+        with self.vault.change():
+            log.append(self, self.names["team"], [share.control(self, roster.AWAY, keys.random(16), why=why)])
+            self.met(self.now())
 
     def compartment_of(self, record: RecordLike) -> str:
         """The name of the compartment that a record is sealed in."""
@@ -175,6 +86,7 @@ class Session:
         `at` is the `base` that a form carried: the record then comes as that form showed it, so that a save changes only what the
         person changed and replaces only what the person saw.
         """
+        self.meet_first()
         row = self.vault.row(id_bytes(id))
         if row is None or row.kind != cls.KIND.name:
             raise NotFound("no_such_record", id=id)
@@ -195,6 +107,7 @@ class Session:
 
     def kind_of(self, id: str) -> str:
         """The type of a record; NotFound if this vault has none of that id."""
+        self.meet_first()
         row = self.vault.row(id_bytes(id))
         if row is None:
             raise NotFound("no_such_record", id=id)
@@ -211,15 +124,18 @@ class Session:
         after: tuple[int, int] | None = None,
     ) -> Sequence[R]:
         """One page of records. `where` names indexed fields; a tuple means any of its values. `after` is the last record's meta.cursor."""
+        self.meet_first()
         found = self.vault.rows(cls.KIND.name, rows.conditions(cls.KIND, where), order, descending, limit, after)
         return [self._record(cls, row) for row in found]
 
     def count(self, cls: type[R], where: Mapping[str, Value] | None = None) -> int:
         """How many records `list` would give in all."""
+        self.meet_first()
         return self.vault.count(cls.KIND.name, rows.conditions(cls.KIND, where))
 
     def search(self, text: str, kinds: Sequence[str] | None = None, limit: int = 20) -> Sequence[Hit]:
         """Records in which every word of the text occurs, in any of the scripts; the newest first."""
+        self.meet_first()
         folded = letters.fold(text).split()
         if not folded:
             return []
@@ -234,6 +150,7 @@ class Session:
 
     def history(self, id: str) -> Sequence[Change]:
         """Every change to a record, newest first."""
+        self.meet_first()
         events = self.vault.events_of(id_bytes(id))
         if not events:
             raise NotFound("no_such_record", id=id)
@@ -248,6 +165,7 @@ class Session:
 
     def conflicts(self, id: str | None = None) -> Sequence[Conflict]:
         """Fields that people wrote without seeing each other and that nobody has settled yet."""
+        self.meet_first()
         if id is None:
             stored = self.vault.conflicted()
         else:
@@ -270,6 +188,7 @@ class Session:
 
         Raises Invalid with every problem if a value cannot be kept, Refused if this vault lacks the key to write it.
         """
+        self.meet_first()
         with self.vault.change():
             self._save(record)
             for other in others:
@@ -280,6 +199,8 @@ class Session:
         new = not record.id
         if new:
             record.id = self.new_id()
+        if self.is_erased(id_bytes(record.id)):
+            raise Refused("record_erased")
         changed = rows.changed(record)
         problems = record.problems(changed.keys())
         known = self.vault.row(id_bytes(record.id))
@@ -314,6 +235,7 @@ class Session:
     def _writable(self, record: RecordLike, name: str) -> bytes:
         if name in self.names:
             return self.names[name]
+        self.require_team()
         template = record.KIND.compartment
         if "{id}" in template and name == template.format(id=record.id, case=record.case):
             return share.create(self, name, record.KIND.held_by)
@@ -323,6 +245,7 @@ class Session:
 
     def settle(self, id: str, field: str, value: Value) -> None:
         """A person's word on a conflict: replaces every version that stands now, the protective one too."""
+        self.meet_first()
         with self.vault.change():
             row = self.vault.row(id_bytes(id))
             if row is None:
@@ -410,6 +333,7 @@ class Session:
 
     def read(self, value: dict[str, Value]) -> bytes:
         """The bytes of an attached file; NotFound while they are still elsewhere."""
+        self.meet_first()
         return blobs.read(self, value)
 
     def status(self) -> Status:
@@ -465,7 +389,3 @@ class Session:
         record.base = {f: [[at, by.hex() if isinstance(by, bytes) else by] for at, by in s] for f, s in stamps.items()}
         record.meta = meta
         return record
-
-
-def _area(compartment: str) -> str:
-    return compartment.split("/")[0]

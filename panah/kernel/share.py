@@ -106,6 +106,19 @@ def holders(s: Session, name: str) -> list[Member]:
     return sorted(members.values(), key=lambda m: m.name)
 
 
+def could_open(s: Session, devices: set[bytes]) -> list[str]:
+    """The compartments whose keys any of these devices was ever given, as far as this vault can see: whom a loss concerns (NN-101)."""
+    found = []
+    for name, tag in s.names.items():
+        given = {bytes(a.event.set.get("device", b"")) for a in s.vault.control_events(tag, (HOLDER,))}
+        desks = {name} if "/" not in name else set(s.desks_of(name))
+        members = {s.roster.devices[d].member for d in devices if d in s.roster.devices}
+        by_role = any(s.roster.may_hold(s.roster.members[m], desk) for m in members if m in s.roster.members for desk in desks)
+        if given & devices or by_role:
+            found.append(name)
+    return sorted(found)
+
+
 def cuts(s: Session, tag: bytes) -> dict[bytes, list[bytes]]:
     """Per removed author, the last accepted segments as the holders of a compartment wrote them down; an empty list accepts nothing."""
     found: dict[bytes, list[bytes]] = {}
@@ -144,7 +157,7 @@ def _may_grant(s: Session, author: bytes, compartment: bytes, v: dict[str, Value
             return False
     except (KeyError, TypeError, ValueError):
         return False
-    if bytes(v["epoch"]) == event.DIRECT or s.names.get(name, tag) != tag or s.name_of(tag) not in ("", name):
+    if s.is_erased(tag) or bytes(v["epoch"]) == event.DIRECT or s.names.get(name, tag) != tag or s.name_of(tag) not in ("", name):
         return False
     member = s.roster.member_of(author)
     if member is None or member.removed:
@@ -162,10 +175,15 @@ def tend(s: Session) -> None:
     Runs after every sync and after every change of the roster; does nothing when nothing is owed.
     """
     with s.vault.change():
+        mine = s.roster.devices_of(s.me.id)
         for name, tag in sorted(s.names.items()):
-            if "/" in name and not s.roster.removed:
-                continue  # nothing is owed to a case unless someone left the team
+            if "/" in name and not s.roster.removed and len(mine) < 2:
+                continue  # nothing is owed to a case unless someone left the team, or has another device
             held = holding(s, tag)
+            if "/" in name and s.identity.tag in held:
+                for device in [d for d in mine if d.tag not in held]:
+                    _give_device(s, tag, name, device)
+                    s.vault.add_resend(tag, keys.random(8))
             if "/" not in name:
                 for device in s.roster.desk(name):
                     if device.tag not in held and device.recipient:

@@ -111,10 +111,13 @@ class Relay:
 def wrap(s: Session, header: bytes, body: bytes) -> bytes:
     """Seal a segment for the way, under the team's newest key.
 
-    What is sealed to one device goes under the team's first key instead, which every member ever had: it may carry the newest.
+    What is sealed to one device goes under the team's first key instead, which every member ever had: it may carry the newest. So does
+    what `team` held under an earlier key: who was removed had that key, and learns of it.
     """
     prefix = event.read_header(header, body).prefix
-    epoch, cap = team_keys(s)[0 if prefix.epoch == event.DIRECT else -1]
+    newest = team_keys(s)[-1]
+    first = prefix.epoch == event.DIRECT or (prefix.compartment == s.names["team"] and prefix.epoch != newest[0])
+    epoch, cap = team_keys(s)[0] if first else newest
     return epoch + keys.encrypt(keys.derive(cap, keys.LABEL_TRANSPORT), pack(Whole(header, body)), keys.LABEL_TRANSPORT + epoch)
 
 
@@ -151,15 +154,19 @@ def _deposit_id(s: Session, segment_id: bytes, salt: bytes = b"") -> bytes:
 
 def with_relay(s: Session, address: str, progress: Progress = quiet) -> Carried:
     """Bring what we lack, carry what others lack. Interrupted anywhere, it goes on there the next time."""
+    s.require_team()
     relay = Relay(address)
     done = Carried()
     try:
         _pull(s, relay, done, progress)
+        _look_again(s, done)
         share.tend(s)
         _push(s, relay, done, progress)
         _push_files(s, relay, done)
         _pull_files(s, relay, done)
         s.set_setting("sync." + relay.address, [s.now(), "", done.received, done.sent])
+        with s.vault.change():
+            s.met(s.now())
     except PanahError as e:
         s.set_setting("sync." + relay.address, [s.now(), e.code, done.received, done.sent])
         raise
@@ -209,6 +216,19 @@ def _receive(s: Session, arrivals: Iterable[bytes], source: str, *, carry: bool 
     return receive.receive(s, opened(), source, carry=carry)
 
 
+def _look_again(s: Session, done: Carried) -> None:
+    """What was kept aside because the team's key for it had not come, now that it may have come."""
+    for id, source, code, _, _ in s.vault.held():
+        if code == "transport_key_unknown":
+            try:
+                opened = unwrap(s, s.vault.held_bytes(id) or b"")
+            except Unreadable:
+                continue
+            with s.vault.change():
+                s.vault.release(id)
+                _add(done, receive.receive(s, [opened], source, carry=source == "stick"))
+
+
 def _add(done: Carried, got: receive.Received) -> None:
     done.received += got.new
     done.waiting += got.waiting
@@ -219,7 +239,7 @@ def _push(s: Session, relay: Relay, done: Carried, progress: Progress) -> None:
     seq = s.vault.cursor(relay.address, b"sent")
     while page := s.vault.segments_after(seq):
         for seq, _, header, body, carry in page:
-            if body and carry:
+            if carry and _passes_on(s, header, body):
                 _deposit(s, relay, header, body)
                 done.sent += 1
                 progress(done.sent, seq)
@@ -230,6 +250,11 @@ def _push(s: Session, relay: Relay, done: Carried, progress: Progress) -> None:
             _deposit(s, relay, header, body, salt)
         with s.vault.change():
             s.vault.set_cursor(relay.address, b"resent", n)
+
+
+def _passes_on(s: Session, header: bytes, body: bytes) -> bool:
+    # Of what was erased in a compartment that lives on, the link is carried, or its author's chain would break for the others.
+    return bool(body) or event.read_header(header, body).prefix.compartment in s.ring
 
 
 def _deposit(s: Session, relay: Relay, header: bytes, body: bytes, salt: bytes = b"") -> None:
@@ -281,7 +306,7 @@ def to_file(s: Session, path: Path, progress: Progress = quiet) -> Carried:
             while page := s.vault.segments_after(seq):
                 seq = page[-1][0]
                 for _, _, header, body, _ in page:
-                    if body:
+                    if _passes_on(s, header, body):
                         write_part(out, b"S", wrap(s, header, body))
                         done.sent += 1
                 progress(seq, last)
@@ -304,12 +329,14 @@ def write_part(out: IO[bytes], kind: bytes, data: bytes) -> None:
 
 def from_file(s: Session, path: Path, progress: Progress = quiet) -> Carried:
     """Take in such a file. Unreadable if it is no such file or ends too early; what stood before the end counts all the same."""
+    s.require_team()
     done = Carried()
     for _ in range(3):
         before = {tag: set(epochs) for tag, epochs in s.ring.items()}
         _read_file(s, path, done, progress)
         if {tag: set(epochs) for tag, epochs in s.ring.items()} == before:
             break
+    _look_again(s, done)
     share.tend(s)
     return done
 

@@ -1,28 +1,19 @@
 """The encrypted database of one member on one device: every SQL statement of the kernel, one function per question.
 
-Opens with a 32-byte key, holds the lock that keeps a second process out, and makes every change one transaction.
 It stores what it is given; what a change means is decided in log.py and session.py.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib.resources import files
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-import apsw
-
-from panah.errors import Busy, Full, Locked, Unreadable
+from panah.kernel.database import Database
 from panah.kernel.event import Event, pack, unpack
 from panah.kernel.fold import Authored, Row
 
-FORMAT = 1
-COUNTS, WAITS, REFUSED = 0, 1, 2
+# LINK: a segment whose body was erased before it came here; it stands in the chain and says nothing.
+COUNTS, WAITS, REFUSED, LINK = 0, 1, 2, 3
 # Statements that alter many rows ask for this many at a time, so that memory stays bounded.
 PAGE = 500
 
@@ -39,126 +30,8 @@ class StoredRow(NamedTuple):
     data: bytes
 
 
-class Vault:
-    """The open database. One lock: one thread at a time inside a transaction."""
-
-    def __init__(self, folder: Path, key: bytes, *, create: bool = False) -> None:
-        self.folder = folder
-        self.lock = threading.RLock()
-        self._depth = 0
-        # What a session holds in memory beside the database (keys, roster) must not know more than the disk: it counts here
-        # whenever it learns something, and is told when a change in which it learnt something was undone.
-        self.learnt = 0
-        self.undone: Callable[[], None] = lambda: None
-        self._guard = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as e:
-            os.close(self._guard)
-            raise Busy("vault_in_use") from e
-        try:
-            self.db = self._open(folder / "vault.db", key, create)
-        except BaseException:
-            os.close(self._guard)
-            raise
-
-    @staticmethod
-    def _open(path: Path, key: bytes, create: bool) -> apsw.Connection:
-        flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
-        if create:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        db = apsw.Connection(str(path), flags=flags)
-        try:
-            db.pragma("cipher", "chacha20")
-            db.pragma("key", "raw:" + key.hex())
-            # Sorting and statement journals must never spill to a plain file.
-            db.pragma("temp_store", 2)
-            db.pragma("journal_mode", "wal")
-            db.pragma("synchronous", 2)
-            db.pragma("cache_size", -64000)
-            db.pragma("secure_delete", 1)
-            db.pragma("foreign_keys", 0)
-            db.set_busy_timeout(5000)
-            if create:
-                with db:
-                    db.execute(files("panah.kernel").joinpath("schema.sql").read_text())
-                    db.pragma("user_version", FORMAT)
-            version = db.pragma("user_version")
-        except (apsw.NotADBError, apsw.CorruptError) as e:
-            db.close()
-            raise Unreadable("vault_damaged") from e
-        if version != FORMAT:
-            db.close()
-            raise Unreadable("vault_future_version" if version > FORMAT else "vault_damaged")
-        return db
-
-    def close(self) -> None:
-        """Close the file and let the next process in. Harmless twice."""
-        with self.lock:
-            if self._guard >= 0:
-                self.db.close()
-                os.close(self._guard)
-                self._guard = -1
-
-    @contextmanager
-    def change(self) -> Iterator[None]:
-        """One transaction: all of it is on the disk when this ends, or none of it. Nested calls join the outer one."""
-        with self.lock:
-            if self._guard < 0:
-                raise Locked("vault_locked")
-            if self._depth:
-                yield
-                return
-            self._depth += 1
-            learnt = self.learnt
-            try:
-                self.db.execute("begin immediate")
-                try:
-                    yield
-                    self.db.execute("commit")
-                except BaseException:
-                    if not self.db.get_autocommit():
-                        self.db.execute("rollback")
-                    self._forget(learnt)
-                    raise
-            except apsw.FullError as e:
-                raise Full("disk_full") from e
-            except apsw.IOError as e:
-                raise Full("disk_cannot_be_written") from e
-            except (apsw.CorruptError, apsw.NotADBError) as e:
-                raise Unreadable("vault_damaged") from e
-            finally:
-                self._depth -= 1
-
-    @contextmanager
-    def attempt(self) -> Iterator[None]:
-        """A savepoint inside a change: what fails in it leaves nothing behind, and the change goes on."""
-        learnt = self.learnt
-        self.db.execute("savepoint one")
-        try:
-            yield
-        except BaseException:
-            # A full disk has ended the whole transaction by itself; then there is no savepoint to go back to.
-            if not self.db.get_autocommit():
-                self.db.execute("rollback to one")
-                self.db.execute("release one")
-            self._forget(learnt)
-            raise
-        self.db.execute("release one")
-
-    def _forget(self, learnt: int) -> None:
-        if self.learnt != learnt:
-            self.undone()
-
-    def ask(self, sql: str, args: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
-        """All rows of one question."""
-        with self.lock:
-            if self._guard < 0:
-                raise Locked("vault_locked")
-            try:
-                return list(self.db.execute(sql, tuple(args)))
-            except (apsw.CorruptError, apsw.NotADBError) as e:
-                raise Unreadable("vault_damaged") from e
+class Vault(Database):
+    """The tables, one function per question."""
 
     # -- meta -----------------------------------------------------------------------------------------------------
 
@@ -169,13 +42,12 @@ class Vault:
     def set_meta(self, key: str, value: bytes) -> None:
         self.db.execute("insert into meta values (?, ?) on conflict (key) do update set value = excluded.value", (key, value))
 
+    def drop_meta(self, key: str) -> None:
+        self.db.execute("delete from meta where key = ?", (key,))
+
     def newest_time(self) -> float:
         """The wall-clock part of the newest event here, in UTC seconds."""
         return (int(self.ask("select coalesce(max(updated), 0) from rows")[0][0]) >> 16) / 1000
-
-    def integrity(self) -> list[str]:
-        """What the database says is wrong with itself; empty when it is whole."""
-        return [line for (line,) in self.ask("pragma integrity_check") if line != "ok"]
 
     # -- keys -----------------------------------------------------------------------------------------------------
 
@@ -216,6 +88,9 @@ class Vault:
             self.db.execute("insert or ignore into parents values (?, ?)", (id, parent))
         return seq
 
+    def set_body(self, seq: int, body: bytes) -> None:
+        self.db.execute("update segments set body = ? where seq = ?", (body, seq))
+
     def set_segment_state(self, id: bytes, state: int, held: str = "") -> None:
         self.db.execute("update segments set state = ?, held = ? where id = ?", (state, held, id))
 
@@ -238,10 +113,12 @@ class Vault:
         return self.ask("select seq, id, header, body, carry from segments where seq > ? order by seq limit ?", (seq, limit))
 
     def segments_of(self, compartment: bytes) -> list[tuple[bytes, bytes]]:
-        return self.ask("select header, body from segments where compartment = ? and state = 0 order by seq", (compartment,))
+        return self.ask(
+            "select header, body from segments where compartment = ? and state in (0, 3) order by seq", (compartment,)
+        )
 
     def segment_by_id(self, id: bytes) -> tuple[bytes, bytes, bytes] | None:
-        rows = self.ask("select author, compartment, header from segments where id = ? and state = 0", (id,))
+        rows = self.ask("select author, compartment, header from segments where id = ? and state in (0, 3)", (id,))
         return rows[0] if rows else None
 
     def last_seq(self) -> int:
@@ -306,6 +183,9 @@ class Vault:
         self.db.execute("delete from events where segment = ?", (seq,))
         return records
 
+    def events_in(self, seq: int) -> list[Event]:
+        return [_event(data) for (data,) in self.ask("select data from events where segment = ? order by n", (seq,))]
+
     def events_of(self, record: bytes) -> list[Authored]:
         rows = self.ask("select author, compartment, data from events where record = ? and control = ''", (record,))
         return [Authored(author, compartment, _event(data)) for author, compartment, data in rows]
@@ -318,6 +198,32 @@ class Vault:
             (compartment, *kinds),
         )
         return [Authored(author, tag, _event(data)) for author, tag, data in rows]
+
+    def records_in(self, compartment: bytes) -> tuple[set[bytes], set[bytes]]:
+        """(records whose home a compartment is, all that have anything in it)."""
+        home = self.ask("select id from rows where compartment = ?", (compartment,))
+        touched = self.ask("select distinct record from events where compartment = ? and control = ''", (compartment,))
+        return {r for (r,) in home}, {r for (r,) in touched}
+
+    def erase_events(self, records: Iterable[bytes], tag: bytes) -> None:
+        """Drop the events of records and every grant of a compartment's keys, and the bodies of the segments that held nothing else."""
+        ranges = [(r, r, "") for r in records] + [(tag + bytes(8), tag + b"\xff" * 8, "_grant")]
+        for low, high, control in ranges:
+            found = self.ask(
+                "select distinct segment from events where record between ? and ? and control = ?", (low, high, control)
+            )
+            self.db.execute("delete from events where record between ? and ? and control = ?", (low, high, control))
+            for (seq,) in found:
+                if not self.ask("select 1 from events where segment = ? limit 1", (seq,)):
+                    self.set_body(seq, b"")
+
+    def erase_compartment(self, tag: bytes) -> None:
+        """Drop a compartment's keys, events and ciphertext; the headers stay, so that the chain can still be followed."""
+        self.db.execute("delete from segments where compartment = ? and state = 1", (tag,))
+        self.db.execute("update segments set body = x'' where compartment = ?", (tag,))
+        for table in ("events", "keys", "heads", "missing", "resends"):
+            self.db.execute(f"delete from {table} where compartment = ?", (tag,))
+        self.db.execute("delete from compartments where tag = ?", (tag,))
 
     def has_event(self, record: bytes, compartment: bytes) -> bool:
         return bool(self.ask("select 1 from events where record = ? and compartment = ? limit 1", (record, compartment)))
@@ -373,6 +279,11 @@ class Vault:
         self.db.execute("delete from facets where n = ?", (n,))
         self.db.execute("delete from words where rowid = ?", (n,))
         self.db.execute("delete from threes where rowid = ?", (n,))
+
+    def sweep_words(self) -> None:
+        """Write the full text anew without what was taken out of it: until then the words of a dropped row stand in it, crossed out."""
+        for table in ("words", "threes"):
+            self.db.execute(f"insert into {table} ({table}) values ('optimize')")
 
     def drop_projections(self) -> None:
         """Forget everything that is folded from the log."""
@@ -458,6 +369,12 @@ class Vault:
 
     def blob_ids(self) -> list[bytes]:
         return [id for (id,) in self.ask("select distinct id from blobs")]
+
+    def drop_blob(self, id: bytes) -> None:
+        self.db.execute("delete from blobs where id = ?", (id,))
+
+    def drop_drafts_about(self, id: str) -> None:
+        self.db.execute("delete from drafts where instr(key, ?)", (id,))
 
     def put_draft(self, key: str, at: float, data: bytes) -> None:
         self.db.execute(

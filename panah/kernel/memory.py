@@ -1,0 +1,176 @@
+"""What an open vault holds in memory beside its database: who is who, which keys, what time it is, when the team was last met.
+
+All of it is read from the database, and read again when a change was undone: memory never knows more than the disk.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from panah import config
+from panah.errors import Locked
+from panah.kernel import keys, roster
+from panah.kernel.event import Event, pack, unpack
+from panah.kernel.roster import Founder, Member, Roster
+from panah.kernel.rows import ticks
+from panah.kernel.vault import Vault
+
+_NO_FOUNDER = pack([b"", b""])
+
+
+class Memory:
+    """Keys, roster and clock of one open vault."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        identity: keys.Identity,
+        types: Mapping[str, type[Any]],
+        clock: Callable[[], float] = time.time,
+    ):
+        self.vault = vault
+        self.identity = identity
+        self.types = dict(types)
+        self.now = clock
+        self.ring: dict[bytes, dict[bytes, bytes]] = {}
+        self.names: dict[str, bytes] = {}
+        self._epochs: dict[bytes, tuple[int, bytes]] = {}
+        self._desks = {_area(t.KIND.compartment): t.KIND.held_by for t in self.types.values() if "/" in t.KIND.compartment}
+        self._last = int.from_bytes(vault.meta("clock") or b"", "big")
+        self.founder = Founder(b"", b"")
+        self.roster = Roster()
+        self._gone: set[bytes] = set()
+        self._met = 0.0
+        self._recall()
+        vault.undone = self._recall
+
+    def _recall(self) -> None:
+        # Everything that memory holds beside the database, read from it: at the beginning, and when a change was undone. A key that
+        # is in memory and not on the disk would seal what nobody can open tomorrow.
+        self.founder = Founder(*unpack(self.vault.meta("founder") or _NO_FOUNDER))
+        for held in (self.names, self.ring, self._epochs):
+            held.clear()
+        for tag, name in self.vault.compartments():
+            self.names[name], self.ring[tag] = tag, {}
+        for tag, epoch, n, key in self.vault.every_key():
+            self._hold_key(tag, epoch, n, key)
+        self._met = unpack(self.vault.meta("met") or pack(0.0))
+        self._gone = set(unpack(self.vault.meta("erased") or pack([])))
+        self.load_roster()
+
+    def set_founder(self, founder: Founder) -> None:
+        """Pin the founder for ever. Call inside a change."""
+        self.vault.set_meta("founder", pack([founder.tag, founder.verify_key]))
+        self.founder = founder
+        self.load_roster()
+
+    # -- who and when ---------------------------------------------------------------------------------------------
+
+    @property
+    def me(self) -> Member:
+        """The member this vault belongs to."""
+        member = self.roster.member_of(self.identity.tag)
+        return member or Member("", "", ())
+
+    @property
+    def team(self) -> str:
+        """The team's name."""
+        return self.roster.team
+
+    def require_team(self) -> None:
+        """Locked("not_in_a_team") while this vault still waits for its welcome."""
+        if "team" not in self.names:
+            raise Locked("not_in_a_team")
+
+    def meet_first(self) -> None:
+        """Locked("team_not_met") where this vault has met nobody for too long: an erasure or a removal may not have reached it (NN-64)."""
+        away = self.now() - self._met
+        if away > config.AWAY_SECONDS and "team" in self.names and len(self.roster.devices.keys() - self.roster.removed) > 1:
+            raise Locked("team_not_met", days=int(away // 86400))
+
+    def met(self, at: float) -> None:
+        """Note that this vault knows what the team knew at a time. Call inside a change."""
+        at = min(at, self.now())
+        if at > self._met:
+            self._met = at
+            self.vault.set_meta("met", pack(at))
+
+    def load_roster(self) -> None:
+        """Fold the roster again; called whenever its events changed."""
+        self.vault.learnt += 1
+        tag = self.names.get("team")
+        events = self.vault.control_events(tag, roster.IN_TEAM) if tag else []
+        self.roster = roster.roster(events, self.founder)
+
+    def new_id(self) -> str:
+        """A random 128-bit id; nothing about a person can be read from it (NN-34)."""
+        return keys.random(16).hex()
+
+    def tick(self) -> int:
+        """The next hybrid time: after the wall clock's, and after everything seen."""
+        self._last = max(self._last + 1, ticks(self.now()))
+        self.vault.set_meta("clock", self._last.to_bytes(8, "big"))
+        return self._last
+
+    def see_time(self, at: int) -> None:
+        """Never stamp anything earlier than what was read."""
+        if at > self._last:
+            self._last = at
+            self.vault.set_meta("clock", at.to_bytes(8, "big"))
+
+    # -- keys -----------------------------------------------------------------------------------------------------
+
+    def _hold_key(self, tag: bytes, epoch: bytes, n: int, key: bytes) -> None:
+        self.ring.setdefault(tag, {})[epoch] = key
+        # Two rotations at once give two epochs n + 1: both are read, and all write with the one of the lower name.
+        newest = self._epochs.get(tag)
+        if newest is None or (-n, epoch) < (-newest[0], newest[1]):
+            self._epochs[tag] = (n, epoch)
+
+    def add_key(self, tag: bytes, name: str, epoch: bytes, n: int, key: bytes, author: bytes) -> None:
+        """Keep a compartment's key. Call inside a change."""
+        self.vault.add_key(tag, name, epoch, n, key, author)
+        self.vault.learnt += 1
+        self.names[name] = tag
+        self._hold_key(tag, epoch, n, key)
+
+    def forget(self, tag: bytes, records: Iterable[bytes]) -> None:
+        """Let go of an erased compartment's keys, and remember the random names of what was erased. Call inside a change."""
+        self.vault.learnt += 1
+        self._gone |= {tag, *records}
+        self.vault.set_meta("erased", pack(sorted(self._gone)))
+        self.names.pop(self.name_of(tag), None)
+        self.ring.pop(tag, None)
+        self._epochs.pop(tag, None)
+
+    def is_erased(self, id: bytes) -> bool:
+        """Whether a compartment or record was erased here."""
+        return id in self._gone
+
+    def is_gone(self, event: Event) -> bool:
+        """Whether an event speaks of something erased: a record, or the key of a compartment."""
+        return bool(self._gone) and (
+            event.record in self._gone or (event.kind == roster.GRANT and event.record[:8] in self._gone)
+        )
+
+    def writing_key(self, tag: bytes) -> tuple[bytes, bytes]:
+        """(epoch, key) that new segments of a compartment are sealed under."""
+        epoch = self._epochs[tag][1]
+        return epoch, self.ring[tag][epoch]
+
+    def name_of(self, tag: bytes) -> str:
+        """The name of a compartment held here, or the empty string."""
+        for name, known in self.names.items():
+            if known == tag:
+                return name
+        return ""
+
+    def desks_of(self, name: str) -> tuple[str, ...]:
+        """The standing compartments that always hold the key of a templated one."""
+        return tuple(self._desks.get(_area(name), ("supervisors",)))
+
+
+def _area(compartment: str) -> str:
+    return compartment.split("/")[0]
