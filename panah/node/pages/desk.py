@@ -86,6 +86,14 @@ def stick_in(ask: Ask) -> Response:
     return ask.page("sync.html", relays=relays, carry=s.status(), aside=s.quarantine(), done=(done, ""))
 
 
+def work_on(ask: Ask) -> Response:
+    """A supervisor decides that the team works on where nobody can be met; the reason stands in the log."""
+    if not ask.one("why").strip():
+        raise Refused("reason_missing")
+    ask.s.work_on(ask.one("why").strip())
+    return ask.go("/")
+
+
 def members(ask: Ask) -> Response:
     """Who is in the team, and how someone joins."""
     administers = config.ADMINISTRATOR in ask.s.me.roles
