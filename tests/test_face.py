@@ -8,6 +8,8 @@ import re
 import pytest
 
 from panah import i18n
+from panah.node.app import Node
+from panah.records import TYPES
 from panah.work.today import Item, parts_of_day
 from tests import team
 from tests.browser import axe, press
@@ -38,6 +40,18 @@ def test_the_page_of_components_is_accessible_in_every_theme(office, page, lang)
     page.set_viewport_size({"width": 1280, "height": 900})
     _choose(page, node, language="en", theme="")
     assert page.problems == []
+
+
+def test_a_dark_room_stays_dark_when_the_vault_locks(office, page):
+    node, _ = office
+    _choose(page, node, theme="dark")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Shift+L")
+    assert page.url == node.address + "/unlock" and page.get_attribute("html", "data-theme") == "dark"
+    page.fill("#passphrase", team.PASSPHRASE)
+    press(page, "button.wide")
+    page.wait_for_url(node.address + "/")
+    _choose(page, node, theme="")
 
 
 def test_the_page_of_components_shows_every_kind_of_field_and_every_state(office, page):
@@ -280,3 +294,28 @@ def test_the_day_has_its_order():
     items = [item("a", 5.0), item("b", None), item("c", 500.0), item("d", None, True), item("Someone asks for help", 500.0)]
     parts = [(name, [i.what for i in lines]) for name, lines in parts_of_day(items, 10.0, 100.0)]
     assert parts == [("now", ["d"]), ("late", ["a"]), ("today", ["Someone asks for help", "b"]), ("soon", ["c"])]
+
+
+def test_a_vault_that_met_nobody_for_long_says_so_and_a_supervisor_may_work_on(tmp_path, browser):
+    clock = team.Clock()
+    omid = team.found(tmp_path / "omid", types=TYPES, clock=clock)
+    team.join(omid, tmp_path / "laleh", "Laleh", ("caseworker",), clock).lock()
+    omid.lock()
+    node = Node({"omid": tmp_path / "omid"}).start()
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(node.address + "/unlock")
+    page.fill("#passphrase", team.PASSPHRASE)
+    press(page, "button.wide")
+    # The clock of the vault stood years before the one on this desk's wall.
+    assert "has met nobody of the team" in page.inner_text("main")
+    page.goto(node.address + "/sync")
+    assert page.locator("form[action='/sync/in']").is_visible()
+    page.goto(node.address + "/cases")
+    page.click(".confirm summary")
+    page.fill("#why", "No network in the valley until spring.")
+    press(page, "form[action='/sync/work-on'] button")
+    page.goto(node.address + "/cases")
+    assert page.locator(".empty").is_visible()
+    context.close()
+    node.stop()

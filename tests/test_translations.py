@@ -31,10 +31,18 @@ def test_every_counted_word_has_its_persian():
     assert [both for both in messages.plurals() if not all(fa.get(both, ("",)))] == []
 
 
-@pytest.mark.parametrize("part", ["screens", "days"])
-def test_every_text_of_the_screens_has_its_sorani(part):
+@pytest.mark.parametrize("part", ["screens", "days", "declared", "codes", "explained"])
+def test_sorani_is_nearly_whole(part):
+    """Whoever adds a text need not write Sorani; when one in ten waits, someone who can is to be asked."""
     ckb = _catalogue("ckb")
-    assert sorted(msgid for msgid in getattr(messages, part)() if not ckb.get(msgid)) == []
+    waiting = sorted(msgid for msgid in getattr(messages, part)() if not ckb.get(msgid))
+    assert len(waiting) * 10 <= len(getattr(messages, part)()), waiting
+
+
+@pytest.mark.parametrize("language", messages.LANGUAGES)
+def test_a_catalogue_says_whether_native_speakers_have_read_it(language):
+    head = (ROOT / "panah" / "locale" / language / "LC_MESSAGES" / "panah.po").read_text().split("msgid", 1)[0]
+    assert ("not yet" in head) is not messages.i18n.LANGUAGES[language].reviewed
 
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -27,6 +28,11 @@ LANGUAGES = ("fa", "ckb")
 _TEMPLATES = ROOT / "panah" / "node" / "templates"
 _TEMPLATE = re.compile(r"""\b_\(\s*(["'])(.+?)\1\s*[,)]""")
 _COUNTED = re.compile(r"""\bcounted\(\s*"(.+?)",\s*"(.+?)",""")
+_HEAD = """# Translations of Panah. Written by hand, sorted by tools/messages.py.
+# The glossary of the field is binding; condition before action; polite and plain.
+# Read by people who grew up with the language: {}."""
+_DAY = datetime(2026, 11, 23, tzinfo=UTC)  # always the same: two branches that add texts must not differ in the head too
+_READ = {True: "yes", False: "not yet"}
 _CALLS = {"text", "Item", "plural"}
 
 
@@ -109,7 +115,13 @@ def main() -> None:
         path = LOCALE / language / "LC_MESSAGES" / "panah.po"
         path.parent.mkdir(parents=True, exist_ok=True)
         old = read_po(path.open("rb"), locale=language) if path.exists() else Catalog(locale=language)
-        new = Catalog(locale=language, fuzzy=False)
+        new = Catalog(
+            locale=language,
+            project="Panah",
+            creation_date=_DAY,
+            fuzzy=False,
+            header_comment=_HEAD.format(_READ[i18n.LANGUAGES[language].reviewed]),
+        )
         for message in template:
             if message.id:
                 known = old.get(message.id)

@@ -79,6 +79,10 @@ DESK: dict[str, tuple[str, str]] = {
         "Do this on the device on which the team was founded.",
     ),
     "passphrases_differ": ("The two passphrases are not the same.", "Enter the passphrase twice again."),
+    "reason_missing": (
+        "The reason is missing. It stands in the log for everyone who is asked about it later.",
+        "Go back and write in one sentence why this has to be done now.",
+    ),
     "record_has_problems": (
         "Some answers cannot be kept as they are. Nothing was saved.",
         "Mend what is marked below. What you entered is still there.",

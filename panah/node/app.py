@@ -54,6 +54,7 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/sync/now", "POST", desk.carry_now),
     ("/sync/out", "POST", desk.stick_out),
     ("/sync/in", "POST", desk.stick_in),
+    ("/sync/work-on", "POST", desk.work_on),
     ("/team", "GET", desk.members),
     ("/team/card", "POST", desk.read_card),
     ("/team/invite", "POST", desk.invite),

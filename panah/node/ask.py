@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from panah.node.doors import Door, Doors
 
 COOKIE = "panah"
+THEMES = ("", "light", "dark", "contrast")
 MOST_FILE = 32 * 1024 * 1024
 
 
@@ -54,6 +55,14 @@ class Ask:
             return chosen
         wanted = self.request.headers.get("accept-language", "")[:2]
         return wanted if wanted in i18n.LANGUAGES else "en"
+
+    @property
+    def theme(self) -> str:
+        """The colours this member chose; those of the browser's last choice while the vault is locked, so that a dark room stays dark."""
+        chosen = self.request.cookies.get("theme", "")
+        if self.door is not None:
+            chosen = self.door.session.setting("theme", chosen)
+        return chosen if chosen in THEMES else ""
 
     def path(self, name: str) -> str:
         """A part of the address."""
@@ -115,7 +124,7 @@ def _render(ask: Ask, template: str, values: Mapping[str, Any]) -> str:
         "demo": ask.demo,
         "path": ask.request.url.path,
         "names": s.names if s else {},
-        "theme": s.setting("theme", "") if s else "",
+        "theme": ask.theme,
         "density": s.setting("density", "") if s else "",
         "auto_lock": int(ask.doors.idle),
         **_sync_words(ask, s),

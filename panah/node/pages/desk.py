@@ -10,7 +10,7 @@ from starlette.responses import Response
 from panah import config, i18n
 from panah.errors import Refused, Unreachable
 from panah.kernel import enrol, sync
-from panah.node.ask import Ask
+from panah.node.ask import THEMES, Ask
 from panah.records import TYPES
 from panah.work import cases, intake, today
 
@@ -86,6 +86,14 @@ def stick_in(ask: Ask) -> Response:
     return ask.page("sync.html", relays=relays, carry=s.status(), aside=s.quarantine(), done=(done, ""))
 
 
+def work_on(ask: Ask) -> Response:
+    """A supervisor decides that the team works on where nobody can be met; the reason stands in the log."""
+    if not ask.one("why").strip():
+        raise Refused("reason_missing")
+    ask.s.work_on(ask.one("why").strip())
+    return ask.go("/")
+
+
 def members(ask: Ask) -> Response:
     """Who is in the team, and how someone joins."""
     administers = config.ADMINISTRATOR in ask.s.me.roles
@@ -134,7 +142,7 @@ def assign(ask: Ask) -> Response:
 def settings(ask: Ask) -> Response:
     """How this member likes to read."""
     return ask.page(
-        "settings.html", themes=["", "light", "dark", "contrast"], densities=["", "compact"],
+        "settings.html", themes=THEMES, densities=["", "compact"],
         reviewed=i18n.LANGUAGES[ask.lang].reviewed,
     )  # fmt: skip
 
@@ -143,13 +151,14 @@ def keep_settings(ask: Ask) -> Response:
     """Keep them, in this vault alone."""
     for key, allowed in (
         ("language", list(i18n.LANGUAGES)),
-        ("theme", ["", "light", "dark", "contrast"]),
+        ("theme", list(THEMES)),
         ("density", ["", "compact"]),
     ):
         if ask.one(key) in allowed:
             ask.s.set_setting(key, ask.one(key))
     answer = ask.go("/settings")
-    answer.set_cookie("lang", ask.lang, httponly=True, samesite="strict")
+    for key, value in (("lang", ask.lang), ("theme", ask.theme)):
+        answer.set_cookie(key, value, httponly=True, samesite="strict")
     return answer
 
 
