@@ -97,7 +97,11 @@ def codes() -> set[str]:
         g.codes for t in TYPES.values() for f in t.KIND.fields for g in f.fields
     }
     found = {i18n.words_of(name, code) for name in used - {""} for code in CODES[name]}
-    return found | {i18n.words_of("roles", role) for role in config.ROLES}
+    return (
+        found
+        | {i18n.words_of("roles", role) for role in config.ROLES}
+        | {i18n.words_of("desks", desk) for desk in config.STANDING}
+    )
 
 
 def explained() -> set[str]:

@@ -40,6 +40,10 @@ DESK: dict[str, tuple[str, str]] = {
         "There are more entries than one field can hold.",
         "Keep the most important ones, and put the rest into a second record.",
     ),
+    "name_missing": (
+        "Someone new needs a name that the team knows them by.",
+        "Write a name, or choose whose other device it is. Any name will do: it never leaves the team.",
+    ),
     "no_file_chosen": ("No file was chosen.", "Choose the file, then go on."),
     "no_names_in_tasks": (
         "The title of a task is shown outside its case, and this one names the person.",

@@ -16,7 +16,7 @@ from panah.node import background
 from panah.node.ask import Handler, endpoint
 from panah.node.doors import Doors
 from panah.node.guard import Guard
-from panah.node.pages import cases, desk, door, help, inbox, records
+from panah.node.pages import cases, desk, door, help, inbox, records, team
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -55,10 +55,14 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/sync/out", "POST", desk.stick_out),
     ("/sync/in", "POST", desk.stick_in),
     ("/sync/work-on", "POST", desk.work_on),
-    ("/team", "GET", desk.members),
-    ("/team/card", "POST", desk.read_card),
-    ("/team/invite", "POST", desk.invite),
-    ("/team/remove", "POST", desk.remove),
+    ("/case/{id}/erase", "POST", team.erase),
+    ("/team", "GET", team.members),
+    ("/team/card", "POST", team.read_card),
+    ("/team/invite", "POST", team.invite),
+    ("/team/remove", "POST", team.remove),
+    ("/team/device", "POST", team.remove_device),
+    ("/team/device/{tag}", "GET", team.device),
+    ("/team/member/{id}", "GET", team.reach),
     ("/more", "GET", desk.more),
     ("/settings", "GET", desk.settings),
     ("/settings", "POST", desk.keep_settings),

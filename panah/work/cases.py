@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from panah.errors import Refused
+from panah.kernel import share
 from panah.kernel.rows import Change
 from panah.kernel.session import Session
 from panah.records import TYPES, Record
@@ -45,6 +46,13 @@ def open_case(s: Session, **fields: Any) -> Case:
     codes.give(s, case)
     saved: Case = rules.keep(s, case)
     return saved
+
+
+def reached_by(s: Session, devices: set[bytes]) -> tuple[list[str], list[Case]]:
+    """(desks, cases) that any of these devices was ever given the keys of, as far as this vault can see (NN-101)."""
+    names = share.could_open(s, devices)
+    found = [s.find(Case, name.removeprefix("care/")) for name in names if name.startswith("care/")]
+    return [name for name in names if "/" not in name and name != "team"], [case for case in found if case is not None]
 
 
 def compartment(case_id: str) -> str:

@@ -43,12 +43,18 @@ def asked(s: Session, case_id: str) -> tuple[str, ...]:
     return tuple(s.roster.members[m].name for m in erasure.by if m in s.roster.members) if erasure else ()
 
 
+def may(s: Session, case_id: str) -> bool:
+    """Whether this member's word would be the second one."""
+    erasure = s.roster.erasures.get(s.names.get(cases.compartment(case_id), b""))
+    return erasure is not None and s.me.id not in erasure.by and ("supervisor" in s.me.roles or _supervised(s, case_id))
+
+
 def waiting(s: Session) -> list[Case]:
     """Cases whose erasure a colleague has asked for and this member may approve."""
     found = []
     for tag, erasure in s.roster.erasures.items():
         name = s.name_of(tag)
-        if not erasure.decided and s.me.id not in erasure.by and name.startswith("care/"):
+        if not erasure.decided and name.startswith("care/") and may(s, name.removeprefix("care/")):
             case = s.find(Case, name.removeprefix("care/"))
             if case is not None:
                 found.append(case)

@@ -14,6 +14,7 @@ from panah.records.help_request import HelpRequest
 from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.task import Task
 from panah.records.voluntariness_interview import VoluntarinessInterview
+from panah.work import erasing
 from panah.work.rules import day_after
 
 ASKS = "Someone asks for help"
@@ -116,7 +117,11 @@ def _reviews(s: Session) -> list[Item]:
 def _approvals(s: Session) -> list[Item]:
     if "supervisor" not in s.me.roles:
         return []
-    return [
+    erasures = [
+        Item("A colleague asks to erase a case", str(c.code or ""), None, f"/case/{c.id}", "Read and decide")
+        for c in erasing.waiting(s)
+    ]
+    return erasures + [
         Item("A closure waits for your approval", _code(s, c.case), None, f"/r/closure/{c.id}", "Read and approve")
         for c in s.list(Closure, limit=200)
         if not c.approved_by and c.meta.created_by != s.me.name

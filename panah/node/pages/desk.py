@@ -7,9 +7,9 @@ from pathlib import Path
 
 from starlette.responses import Response
 
-from panah import config, i18n
+from panah import i18n
 from panah.errors import Refused, Unreachable
-from panah.kernel import enrol, sync
+from panah.kernel import sync
 from panah.node.ask import THEMES, Ask
 from panah.records import TYPES
 from panah.work import cases, intake, today
@@ -92,45 +92,6 @@ def work_on(ask: Ask) -> Response:
         raise Refused("reason_missing")
     ask.s.work_on(ask.one("why").strip())
     return ask.go("/")
-
-
-def members(ask: Ask) -> Response:
-    """Who is in the team, and how someone joins."""
-    administers = config.ADMINISTRATOR in ask.s.me.roles
-    return ask.page(
-        "members.html",
-        people=ask.s.members(),
-        words=enrol.founder_words(ask.s),
-        roles=sorted(config.ROLES),
-        administers=administers,
-        card=None,
-    )
-
-
-def read_card(ask: Ask) -> Response:
-    """Show the digits of a card that was brought, to be compared aloud before anything is done."""
-    data = ask.files.get("card")
-    if data is None:
-        raise Refused("no_file_chosen")
-    enrol.read_card(data)
-    ask.s.keep_draft("card", {"card": data, "name": ask.one("name"), "roles": ask.form.get("roles", [])})
-    return ask.page("card.html", words=enrol.words(data), name=ask.one("name"), given=ask.form.get("roles", []))
-
-
-def invite(ask: Ask) -> Response:
-    """The digits agree: enter the device and give the welcome."""
-    draft = ask.s.draft("card")
-    if draft is None:
-        raise Refused("no_file_chosen")
-    welcome = enrol.invite(ask.s, draft["card"], draft["name"], tuple(draft["roles"]))
-    ask.s.drop_draft("card")
-    return ask.file(welcome, "welcome.panah")
-
-
-def remove(ask: Ask) -> Response:
-    """Remove a member."""
-    enrol.remove(ask.s, ask.one("member"))
-    return ask.go("/team")
 
 
 def assign(ask: Ask) -> Response:

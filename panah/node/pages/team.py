@@ -1,0 +1,109 @@
+"""Who is in the team, their devices, how someone joins or leaves, and what was erased."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from panah import config
+from panah.errors import NotFound, Refused
+from panah.kernel import enrol
+from panah.node.ask import Ask
+from panah.records.case import Case
+from panah.work import cases, erasing
+
+
+def members(ask: Ask) -> Response:
+    """Who is in the team, with which devices, and how someone joins."""
+    s = ask.s
+    return ask.page(
+        "members.html",
+        people=s.members(),
+        devices={m.id: [d for d in s.roster.devices.values() if d.member == m.id] for m in s.members()},
+        gone=s.roster.removed,
+        here=s.identity.tag,
+        words=enrol.founder_words(s),
+        roles=sorted(config.ROLES),
+        administers=config.ADMINISTRATOR in s.me.roles or s.founder.tag == s.identity.tag,
+        erased=erasing.receipts(s),
+    )
+
+
+def read_card(ask: Ask) -> Response:
+    """Show the digits of a card that was brought, to be compared aloud before anything is done."""
+    data = ask.files.get("card")
+    if data is None:
+        raise Refused("no_file_chosen")
+    enrol.read_card(data)
+    of = next((m for m in ask.s.members() if m.id == ask.one("member") and not m.removed), None)
+    name, roles = (of.name, list(of.roles)) if of else (ask.one("name").strip(), ask.form.get("roles", []))
+    if not name:
+        raise Refused("name_missing")
+    ask.s.keep_draft("card", {"card": data, "name": name, "roles": roles, "member": of.id if of else ""})
+    return ask.page("card.html", words=enrol.words(data), name=name, given=roles, of=of)
+
+
+def invite(ask: Ask) -> Response:
+    """The digits agree: enter the device and give the welcome."""
+    draft = ask.s.draft("card")
+    if draft is None:
+        raise Refused("no_file_chosen")
+    welcome = enrol.invite(ask.s, draft["card"], draft["name"], tuple(draft["roles"]), draft["member"] or None)
+    ask.s.drop_draft("card")
+    return ask.file(welcome, "welcome.panah")
+
+
+def remove(ask: Ask) -> Response:
+    """Remove a member."""
+    enrol.remove(ask.s, ask.one("member"))
+    return ask.go("/team")
+
+
+def remove_device(ask: Ask) -> Response:
+    """Take a lost device out of the team, and show whom that concerns."""
+    tag = _tag(ask.one("device"))
+    enrol.remove_device(ask.s, tag)
+    return ask.go(f"/team/device/{tag.hex()}")
+
+
+def device(ask: Ask) -> Response:
+    """What a device could open."""
+    known = ask.s.roster.devices.get(_tag(ask.path("tag")))
+    if known is None:
+        raise NotFound("no_such_device")
+    return _reach(ask, {known.tag}, known.member, known.tag)
+
+
+def reach(ask: Ask) -> Response:
+    """What a member could have seen, with all of their devices."""
+    if ask.path("id") not in ask.s.roster.members:
+        raise NotFound("no_such_member")
+    return _reach(ask, {d.tag for d in ask.s.roster.devices.values() if d.member == ask.path("id")}, ask.path("id"), b"")
+
+
+def _reach(ask: Ask, devices: set[bytes], member: str, tag: bytes) -> Response:
+    known = ask.s.roster.members.get(member)
+    desks, found = cases.reached_by(ask.s, devices)
+    return ask.page(
+        "reach.html",
+        who=known.name if known else "",
+        tag=tag.hex(),
+        out=bool(tag) and tag in ask.s.roster.removed,
+        desks=desks,
+        cases=[(c, cases.safe_contact_rule(ask.s, c)) for c in found if isinstance(c, Case)],
+    )
+
+
+def _tag(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as e:
+        raise NotFound("no_such_device") from e
+
+
+def erase(ask: Ask) -> Response:
+    """Ask for the erasure of a case, agree to it, or say no."""
+    id = ask.path("id")
+    if ask.one("word") == "keep":
+        erasing.keep(ask.s, id)
+        return ask.go(f"/case/{id}")
+    return ask.go("/team#erased" if erasing.ask(ask.s, id) else f"/case/{id}")
