@@ -74,6 +74,7 @@ _whole = msgspec.msgpack.Decoder(Whole)
 _header = msgspec.msgpack.Decoder(Header)
 _prefix = msgspec.msgpack.Decoder(Prefix)
 _content = msgspec.msgpack.Decoder(Content)
+_event = msgspec.msgpack.Decoder(Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,3 +191,8 @@ def pack(value: Value) -> bytes:
 def unpack(data: bytes) -> Value:
     """A stored value again."""
     return msgspec.msgpack.decode(data)
+
+
+def unpack_event(data: bytes) -> Event:
+    """A stored event again; it was checked before it was stored."""
+    return _event.decode(data)

@@ -60,13 +60,18 @@ def standing(writes: Iterable[Write]) -> list[Write]:
     """The writes that no other write has replaced, oldest first."""
     writes = list(writes)
     replaced = {stamp for write in writes for stamp in write.base}
-    seen: dict[tuple[Stamp, bytes], Write] = {order(w): w for w in writes if w.stamp not in replaced}
+    left = [w for w in writes if w.stamp not in replaced]
+    if len(left) == 1:
+        return left
+    seen: dict[tuple[Stamp, bytes], Write] = {order(w): w for w in left}
     return [seen[key] for key in sorted(seen)]
 
 
 def state(writes: Iterable[Write], protect: Protect | None = None) -> State:
     """What a field shows."""
     stand = standing(writes)
+    if len(stand) == 1:
+        return State(stand[0].value, (stand[0].stamp,), False, False)
     stamps = tuple(dict.fromkeys(w.stamp for w in stand))
     latest = stand[-1].value
     different = {canonical(w.value): w.value for w in stand}
@@ -84,22 +89,23 @@ def writes_of(events: Iterable[Authored]) -> dict[str, list[Write]]:
     for author, compartment, event in events:
         stamp = Stamp(event.at, author)
         for name, value in event.set.items():
-            base = tuple(Stamp(at, by) for at, by in event.base.get(name, ()))
-            fields.setdefault(name, []).append(Write(stamp, value, base, compartment))
+            base = event.base.get(name)
+            seen = tuple([Stamp(at, by) for at, by in base]) if base else ()
+            fields.setdefault(name, []).append(Write(stamp, value, seen, compartment))
     return fields
 
 
 def fold(events: Iterable[Authored], protect_of: Callable[[str, str], Protect | None]) -> Row:
     """The state of one record from all of its events; `protect_of(kind, field)` gives the declared protective order."""
     events = list(events)
-    stamps = sorted((Stamp(e.event.at, e.author), e.event.kind) for e in events)
+    stamps = sorted([(Stamp(e.event.at, e.author), e.event.kind) for e in events])
     # A record has one type, that of its first event; a liar's event of another type under the same id changes nothing.
     kind = stamps[0][1]
     values: dict[str, Value] = {}
     shown: dict[str, tuple[Stamp, ...]] = {}
     conflicts: list[str] = []
     protected: list[str] = []
-    for name, writes in sorted(writes_of(e for e in events if e.event.kind == kind).items()):
+    for name, writes in sorted(writes_of([e for e in events if e.event.kind == kind]).items()):
         now = state(writes, protect_of(kind, name))
         values[name], shown[name] = now.value, now.stamps
         if now.conflict:

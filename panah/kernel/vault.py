@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from panah.kernel.database import Database
-from panah.kernel.event import Event, pack, unpack
+from panah.kernel.event import Event, pack, unpack_event
 from panah.kernel.fold import Authored, Row
 
 # LINK: a segment whose body was erased before it came here; it stands in the chain and says nothing.
@@ -184,11 +184,11 @@ class Vault(Database):
         return records
 
     def events_in(self, seq: int) -> list[Event]:
-        return [_event(data) for (data,) in self.ask("select data from events where segment = ? order by n", (seq,))]
+        return [unpack_event(data) for (data,) in self.ask("select data from events where segment = ? order by n", (seq,))]
 
     def events_of(self, record: bytes) -> list[Authored]:
         rows = self.ask("select author, compartment, data from events where record = ? and control = ''", (record,))
-        return [Authored(author, compartment, _event(data)) for author, compartment, data in rows]
+        return [Authored(author, compartment, unpack_event(data)) for author, compartment, data in rows]
 
     def control_events(self, compartment: bytes, kinds: Sequence[str]) -> list[Authored]:
         """Events that are no record's: who is who, who holds what. In the order of their stamps."""
@@ -197,7 +197,7 @@ class Vault(Database):
             f"and control in ({', '.join('?' * len(kinds))}) and control > '' order by at, author",
             (compartment, *kinds),
         )
-        return [Authored(author, tag, _event(data)) for author, tag, data in rows]
+        return [Authored(author, tag, unpack_event(data)) for author, tag, data in rows]
 
     def records_in(self, compartment: bytes) -> tuple[set[bytes], set[bytes]]:
         """(records whose home a compartment is, all that have anything in it)."""
@@ -414,9 +414,3 @@ class Vault(Database):
             "insert into cursors values (?, ?, ?) on conflict (place, box) do update set n = excluded.n", (place, box, n)
         )
 
-
-def _event(data: bytes) -> Event:
-    record, kind, at, fields, *rest = unpack(data)
-    return Event(
-        record, kind, at, fields, {f: [(at, by) for at, by in stamps] for f, stamps in (rest[0] if rest else {}).items()}
-    )
