@@ -146,6 +146,11 @@ def read_header(header: bytes, body: bytes) -> Segment:
     return Segment(hashlib.sha256(header).digest(), header, body, prefix, prefix_bytes)
 
 
+def parents_in(header: bytes) -> list[bytes]:
+    """What a stored header names as parents."""
+    return read_header(header, b"").prefix.parents
+
+
 def open_body(segment: Segment, key: bytes) -> bytes:
     """The signed bytes inside, opened with the compartment's key."""
     return seal.open(key, segment.body, keys.LABEL_SEGMENT + segment.prefix_bytes)

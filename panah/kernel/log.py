@@ -43,7 +43,7 @@ def count(s: Session, segment: Segment, content: Content, *, carry: bool, stored
         s.vault.set_body(seq, segment.body if events else b"")
     else:
         seq = store(s, segment, COUNTS, "", carry=carry, bare=not events)
-    s.vault.add_head(prefix.compartment, prefix.author, segment.id, seq, prefix.parents)
+    s.vault.add_head(prefix.compartment, prefix.author, segment.id, seq, prefix.parents, followed=stored)
     s.vault.add_events(seq, prefix.author, prefix.compartment, events)
     for author, id in content.seen:
         s.vault.miss(id, prefix.compartment, author)

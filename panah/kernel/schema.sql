@@ -23,7 +23,6 @@ create table segments (
 create index segments_waiting on segments (state) where state > 0;
 create index segments_compartment on segments (compartment, author, seq);
 create table parents (child blob not null, parent blob not null, primary key (parent, child)) without rowid;
-create index parents_child on parents (child, parent);
 -- The segments that no other one of the same author follows: what the next own segment names as parent, and what others show they have seen.
 create table heads (compartment blob not null, author blob not null, id blob not null, seq integer not null, primary key (compartment, author, id)) without rowid;
 -- Segments that others have seen and we have not: held back, lost, or still on their way.
@@ -38,12 +37,12 @@ create table events (
 create index events_control on events (compartment, control, at) where control > '';
 create index events_segment on events (segment);
 
--- One row per record, folded from its events.
+-- One row per record, folded from its events. `placed` says what the row put into facets and full text, so that it can be taken out again.
 create table rows (
   n integer primary key,
   id blob not null unique, kind text not null, compartment blob not null,
   created integer not null, updated integer not null, conflicts integer not null,
-  data blob not null
+  data blob not null, placed blob not null
 );
 create index rows_updated on rows (kind, updated);
 create index rows_created on rows (kind, created);
@@ -55,7 +54,6 @@ create table facets (
   kind text not null, field text not null, value, updated integer not null, n integer not null,
   primary key (kind, field, value, updated, n)
 ) without rowid;
-create index facets_row on facets (n);
 
 -- Full text over folded words, whole and in threes. They hold no copy of the text.
 create virtual table words using fts5 (text, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0", prefix='1 2 3');

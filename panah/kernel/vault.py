@@ -5,11 +5,12 @@ It stores what it is given; what a change means is decided in log.py and session
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from panah.kernel.database import Database
-from panah.kernel.event import Event, pack, unpack_event
+from panah.kernel.event import Event, pack, parents_in, unpack, unpack_event
 from panah.kernel.fold import Authored, Row
 
 # LINK: a segment whose body was erased before it came here; it stands in the chain and says nothing.
@@ -128,11 +129,16 @@ class Vault(Database):
         """(author, segment id, seq) of every segment of a compartment that counts and that no other one follows."""
         return self.ask("select author, id, seq from heads where compartment = ?", (compartment,))
 
-    def add_head(self, compartment: bytes, author: bytes, id: bytes, seq: int, parents: Iterable[bytes]) -> None:
+    def add_head(
+        self, compartment: bytes, author: bytes, id: bytes, seq: int, parents: Iterable[bytes], *, followed: bool
+    ) -> None:
+        """Note a segment that counts now as the newest of its author's. `followed`: others may stand on it, since it was here before."""
         for parent in parents:
             self.db.execute("delete from heads where compartment = ? and author = ? and id = ?", (compartment, author, parent))
-        followed = self.ask("select 1 from parents p join segments c on c.id = p.child where p.parent = ? and c.state = 0", (id,))
-        if not followed:
+        if not (
+            followed
+            and self.ask("select 1 from parents p join segments c on c.id = p.child where p.parent = ? and c.state = 0", (id,))
+        ):
             self.db.execute("insert or ignore into heads values (?, ?, ?, ?)", (compartment, author, id, seq))
 
     def remake_heads(self, compartment: bytes, author: bytes) -> None:
@@ -144,7 +150,7 @@ class Vault(Database):
         )
 
     def parents_of(self, id: bytes) -> list[bytes]:
-        return [p for (p,) in self.ask("select parent from parents where child = ?", (id,))]
+        return [p for (header,) in self.ask("select header from segments where id = ?", (id,)) for p in parents_in(header)]
 
     def counted_by(self, author: bytes) -> list[tuple[bytes, bytes, int]]:
         return self.ask("select compartment, id, seq from segments where author = ? and state = 0", (author,))
@@ -245,38 +251,52 @@ class Vault(Database):
     def put_row(
         self, id: bytes, row: Row, compartment: bytes, facets: Iterable[tuple[str, object]], words: str, threes: str
     ) -> None:
-        """Write a folded record, its facets and its folded words, in place of what stood there."""
+        """Write a folded record, its facets and its folded words. Of what stood there only what differs is touched: every page that
+        is written is also sealed and carried to the disk, and that is most of what a save costs."""
         stamps = {f: [list(s) for s in stamps] for f, stamps in row.stamps.items()}
         data = pack([row.values, stamps, row.conflicts, row.protected, row.created.author, row.updated.author])
-        args = (id, row.kind, compartment, row.created.at, row.updated.at, len(row.conflicts), data)
-        old = self.ask("select n from rows where id = ?", (id,))
-        if old:
-            n = old[0][0]
-            self.db.execute(
-                "update rows set id = ?, kind = ?, compartment = ?, created = ?, updated = ?, conflicts = ?, data = ? where n = ?",
-                (*args, n),
-            )
-            self._drop_facets(n)
+        facets, text = list(facets), hashlib.sha256(f"{words}\0{threes}".encode()).digest() if words else b""
+        identity = (row.kind, compartment, row.created.at)
+        state = (row.updated.at, len(row.conflicts), data, pack([facets, text]))
+        known = self.ask("select n, updated, placed, kind, compartment, created from rows where id = ?", (id,))
+        if known:
+            n, updated, placed, *was = known[0]
+            old_facets, old_text = unpack(placed)
+            self._drop_facets(n, was[0], updated, old_facets)
+            if tuple(was) != identity:
+                self.db.execute("update rows set kind = ?, compartment = ?, created = ? where n = ?", (*identity, n))
+            self.db.execute("update rows set updated = ?, conflicts = ?, data = ?, placed = ? where n = ?", (*state, n))
         else:
+            old_text = b""
             self.db.execute(
-                "insert into rows (id, kind, compartment, created, updated, conflicts, data) values (?, ?, ?, ?, ?, ?, ?)", args
+                "insert into rows (id, kind, compartment, created, updated, conflicts, data, placed) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                (id, *identity, *state),
             )
             n = self.db.last_insert_rowid()
         self.db.executemany(
             "insert or ignore into facets values (?, ?, ?, ?, ?)",
-            [(row.kind, field, value, row.updated.at, n) for field, value in facets],
+            [(row.kind, f, value, row.updated.at, n) for f, value in facets],
         )
-        if words:
-            self.db.execute("insert into words (rowid, text) values (?, ?)", (n, words))
-            self.db.execute("insert into threes (rowid, text) values (?, ?)", (n, threes))
+        if text != old_text:
+            if old_text:
+                self._drop_words(n)
+            if text:
+                self.db.execute("insert into words (rowid, text) values (?, ?)", (n, words))
+                self.db.execute("insert into threes (rowid, text) values (?, ?)", (n, threes))
 
     def drop_row(self, id: bytes) -> None:
-        for (n,) in self.ask("select n from rows where id = ?", (id,)):
-            self._drop_facets(n)
+        for n, kind, updated, placed in self.ask("select n, kind, updated, placed from rows where id = ?", (id,)):
+            self._drop_facets(n, kind, updated, unpack(placed)[0])
+            self._drop_words(n)
             self.db.execute("delete from rows where n = ?", (n,))
 
-    def _drop_facets(self, n: int) -> None:
-        self.db.execute("delete from facets where n = ?", (n,))
+    def _drop_facets(self, n: int, kind: str, updated: int, facets: Iterable[tuple[str, object]]) -> None:
+        self.db.executemany(
+            "delete from facets where kind = ? and field = ? and value = ? and updated = ? and n = ?",
+            [(kind, field, value, updated, n) for field, value in facets],
+        )
+
+    def _drop_words(self, n: int) -> None:
         self.db.execute("delete from words where rowid = ?", (n,))
         self.db.execute("delete from threes where rowid = ?", (n,))
 
@@ -317,7 +337,7 @@ class Vault(Database):
             key, n = "f.value", "f.n"
         for field, values in where:
             marks = ", ".join("?" * len(values))
-            sql += f" and exists (select 1 from facets g where g.n = r.n and g.kind = r.kind and g.field = ? and g.value in ({marks}))"
+            sql += f" and exists (select 1 from facets g where g.kind = r.kind and g.field = ? and g.value in ({marks}) and g.updated = r.updated and g.n = r.n)"
             args += [field, *values]
         if after is not None:
             sql += f" and ({key}, {n}) {than} (?, ?)"
@@ -334,7 +354,7 @@ class Vault(Database):
         args: list[object] = [kind, field, *values]
         for field, values in rest:
             marks = ", ".join("?" * len(values))
-            sql += f" and exists (select 1 from facets g where g.n = f.n and g.field = ? and g.value in ({marks}))"
+            sql += f" and exists (select 1 from facets g where g.kind = f.kind and g.field = ? and g.value in ({marks}) and g.updated = f.updated and g.n = f.n)"
             args += [field, *values]
         return int(self.ask(sql, args)[0][0])
 
@@ -413,4 +433,3 @@ class Vault(Database):
         self.db.execute(
             "insert into cursors values (?, ?, ?) on conflict (place, box) do update set n = excluded.n", (place, box, n)
         )
-
