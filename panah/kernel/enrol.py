@@ -198,7 +198,7 @@ def invite(s: Session, data: bytes, name: str, roles: tuple[str, ...], member: s
     device = s.roster.devices[c.tag]
     standing = [n for n in s.names if "/" not in n and s.roster.may_hold(s.roster.members[device.member], n)]
     tags = {s.names[n]: n for n in standing}
-    grants = [(tag, tags[tag], epoch, n, key) for tag, epoch, n, key in s.vault.every_key() if tag in tags]
+    grants = [(tag, name, epoch, n, key) for tag, name in tags.items() for epoch, n, key in s.vault.keys_of(tag)]
     segments = [event.pack(event.Whole(header, body)) for tag in tags for header, body in s.vault.segments_of(tag)]
     welcome = Welcome(1, (s.founder.tag, s.founder.verify_key), grants, segments, {"relays": s.setting("relays", [])})
     from panah.kernel import seal

@@ -353,9 +353,7 @@ class Session(Memory):
 
     def lock(self) -> None:
         """Close the vault and let go of every key. Python cannot wipe memory; the process should end soon where that matters."""
-        self.ring.clear()
-        self._epochs.clear()
-        self.names.clear()
+        self.forget_all()
         self.vault.close()
 
     # -- inside ---------------------------------------------------------------------------------------------------

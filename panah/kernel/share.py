@@ -41,9 +41,7 @@ def _new_epoch(s: Session, tag: bytes, name: str, n: int) -> None:
 
 def _grants(s: Session, tag: bytes, name: str) -> list[Event]:
     return [
-        control(s, GRANT, tag + epoch, name=name, tag=tag, epoch=epoch, n=n, key=key)
-        for compartment, epoch, n, key in s.vault.every_key()
-        if compartment == tag
+        control(s, GRANT, tag + epoch, name=name, tag=tag, epoch=epoch, n=n, key=key) for epoch, n, key in s.vault.keys_of(tag)
     ]
 
 
@@ -204,7 +202,7 @@ def _shut_out(s: Session, name: str, tag: bytes, gone: set[bytes]) -> None:
             tag,
             [control(s, CUT, keys.random(16), author=author, heads=heads), control(s, LEFT, keys.random(16), device=author)],
         )
-    _new_epoch(s, tag, name, 1 + max(n for compartment, _, n, _ in s.vault.every_key() if compartment == tag))
+    _new_epoch(s, tag, name, 1 + max(n for _, n, _ in s.vault.keys_of(tag)))
     for standing in s.desks_of(name) if "/" in name else ():
         _grant_to_desk(s, tag, name, standing)
     stay = holding(s, tag) - s.roster.removed - {s.identity.tag}

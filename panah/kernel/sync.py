@@ -125,7 +125,7 @@ def team_keys(s: Session) -> list[tuple[bytes, bytes]]:
     """(epoch, key) of the team's compartment, the one to write with last."""
     team = s.names["team"]
     newest = s.writing_key(team)
-    older = sorted((n, epoch, key) for tag, epoch, n, key in s.vault.every_key() if tag == team and epoch != newest[0])
+    older = sorted((n, epoch, key) for epoch, n, key in s.vault.keys_of(team) if epoch != newest[0])
     return [(epoch, key) for _, epoch, key in older] + [newest]
 
 

@@ -58,6 +58,10 @@ class Vault(Database):
     def every_key(self) -> list[tuple[bytes, bytes, int, bytes]]:
         return self.ask("select compartment, epoch, n, key from keys")
 
+    def keys_of(self, tag: bytes) -> list[tuple[bytes, int, bytes]]:
+        """(epoch, n, key) of one compartment. A vault may hold those of 200,000 cases; nothing that happens often may look through them all."""
+        return self.ask("select epoch, n, key from keys where compartment = ?", (tag,))
+
     def add_key(self, tag: bytes, name: str, epoch: bytes, n: int, key: bytes, author: bytes) -> None:
         self.db.execute("insert or ignore into compartments values (?, ?)", (tag, name))
         self.db.execute("insert or ignore into keys values (?, ?, ?, ?, ?)", (tag, epoch, n, key, author))
