@@ -53,7 +53,9 @@ _SEAT = re.compile(r"\bئ(?=\w)")
 def fold(text: str) -> str:
     """The form under which a text is indexed and looked for. Folding twice changes nothing."""
     # At the start of a word Sorani writes ئ as the seat of a vowel: ئارام is آرام.
-    text = _SEAT.sub("", unicodedata.normalize("NFKC", text))
+    text = unicodedata.normalize("NFKC", text)
+    if "ئ" in text:
+        text = _SEAT.sub("", text)
     # Decomposed before and after casefold: casefold of a composed letter may leave a mark behind ("İ").
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join(unicodedata.normalize("NFKC", apart.translate(_LETTERS)).split())

@@ -32,6 +32,27 @@ def test_a_record_saved_is_found_again_with_what_it_holds(omid):
     assert omid.search("green") == []
 
 
+def test_a_number_too_large_for_an_index_is_kept_and_stops_nothing(omid):
+    letter = omid.save(Letter(text="x", state=2**63 + 5))
+    assert omid.get(Letter, letter.id).state == 2**63 + 5
+    assert omid.list(Letter, where={"state": 5}) == []
+
+
+def test_a_row_that_is_folded_anew_leaves_nothing_of_itself_in_filters_and_searches(omid):
+    file = omid.save(File(title="Blue door", risk="high"))
+    file.title, file.risk = "Green gate", "low"
+    omid.save(file)
+    assert omid.search("blue") == [] and [h.id for h in omid.search("green")] == [file.id]
+    assert omid.list(File, where={"risk": "high"}) == [] and omid.count(File, {"risk": "high"}) == 0
+    assert [f.id for f in omid.list(File, where={"risk": "low"})] == [file.id]
+    file = omid.get(File, file.id)
+    file.title = None
+    omid.save(file)
+    assert omid.search("green") == []
+    omid.rebuild()
+    assert [f.id for f in omid.list(File, where={"risk": "low"})] == [file.id] and omid.search("green") == []
+
+
 def test_saving_what_is_unchanged_writes_nothing(omid):
     file = omid.save(File(title="A"))
     before = omid.vault.last_seq()

@@ -71,6 +71,19 @@ def test_a_later_edit_is_no_conflict_because_it_arrived_first():
     assert fold.fold([Authored(B, C, second)], lambda k, f: None).values == {"f": "y"}
 
 
+@given(
+    st.dictionaries(
+        st.text(min_size=1, max_size=3),
+        st.one_of(st.none(), st.integers(-(2**63), 2**63), st.lists(st.text(max_size=2))),
+        max_size=5,
+    )
+)
+def test_a_record_written_once_is_folded_like_any_other(values):
+    once = [Authored(B, C, Event(b"r" * 16, "file", 7, values))]
+    # Twice the same event is the same set of events, and goes the general way.
+    assert fold.fold(once, lambda k, f: None) == fold.fold(once * 2, lambda k, f: None)
+
+
 def test_union_keeps_every_warning():
     writes = [Write(Stamp(1, A), ["x"], ()), Write(Stamp(2, B), ["y"], ())]
     assert sorted(fold.state(writes, union).value) == ["x", "y"]

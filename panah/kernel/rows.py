@@ -142,7 +142,10 @@ def changed(record: RecordLike) -> dict[str, Value]:
     """The declared fields whose value differs from what the record held when it was read."""
     found = {}
     for f in record.KIND.fields:
-        value = msgspec.to_builtins(getattr(record, f.name))
+        value = getattr(record, f.name)
+        if value is record.was.get(f.name):
+            continue
+        value = msgspec.to_builtins(value)
         if canonical(value) != canonical(record.was.get(f.name)):
             found[f.name] = value
     return found
@@ -162,11 +165,15 @@ def facets(kind: Kind, values: Mapping[str, Value]) -> list[tuple[str, object]]:
     """(field, value) of every indexed field, one for each entry of a list."""
     found: list[tuple[str, object]] = []
     for f in kind.fields:
-        value = values.get(f.name)
-        if f.index and value is not None:
+        if f.index and (value := values.get(f.name)) is not None:
             entries = value if isinstance(value, list) else [value]
-            found += [(f.name, int(e) if isinstance(e, bool) else e) for e in entries if isinstance(e, str | int | float)]
+            found += [(f.name, int(e) if isinstance(e, bool) else e) for e in entries if _filters(e)]
     return found
+
+
+def _filters(entry: Value) -> bool:
+    # A number beyond what the database can hold is kept and shown like any other; only no filter finds it.
+    return isinstance(entry, str | float) or (isinstance(entry, int) and -(1 << 63) <= entry < 1 << 63)
 
 
 def words(kind: Kind, values: Mapping[str, Value]) -> tuple[str, str]:

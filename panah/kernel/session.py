@@ -278,7 +278,7 @@ class Session(Memory):
                 continue
             row = fold.fold(events, self.protect_of)
             cls = self.types.get(row.kind)
-            compartment = next(e.compartment for e in sorted(events, key=lambda e: (e.event.at, e.author)))
+            compartment = min(events, key=lambda e: (e.event.at, e.author)).compartment
             if cls is None:
                 self.vault.put_row(id, row, compartment, (), "", "")
             else:

@@ -239,12 +239,9 @@ class Vault(Database):
         return bool(self.ask("select 1 from events where record = ? and compartment = ? limit 1", (record, compartment)))
 
     def every_record(self) -> Iterator[bytes]:
-        last = b""
-        while page := self.ask(
-            "select distinct record from events where record > ? and control = '' order by record limit ?", (last, PAGE * 20)
-        ):
-            yield from (r for (r,) in page)
-            last = page[-1][0]
+        """In the order in which they were made: folded so, lists, filters and searches are written from their beginning to their end."""
+        for (record,) in self.db.execute("select record from events where control = '' group by record order by min(at)"):
+            yield record
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
@@ -257,8 +254,7 @@ class Vault(Database):
     ) -> None:
         """Write a folded record, its facets and its folded words. Of what stood there only what differs is touched: every page that
         is written is also sealed and carried to the disk, and that is most of what a save costs."""
-        stamps = {f: [list(s) for s in stamps] for f, stamps in row.stamps.items()}
-        data = pack([row.values, stamps, row.conflicts, row.protected, row.created.author, row.updated.author])
+        data = pack([row.values, row.stamps, row.conflicts, row.protected, row.created.author, row.updated.author])
         facets, text = list(facets), hashlib.sha256(f"{words}\0{threes}".encode()).digest() if words else b""
         identity = (row.kind, compartment, row.created.at)
         state = (row.updated.at, len(row.conflicts), data, pack([facets, text]))
