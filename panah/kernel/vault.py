@@ -19,6 +19,9 @@ COUNTS, WAITS, REFUSED, LINK = 0, 1, 2, 3
 PAGE = 500
 
 
+_ROW = "r.n, r.id, r.kind, r.compartment, r.created, r.updated, r.data"
+
+
 class StoredRow(NamedTuple):
     """A folded record as it stands in the table."""
 
@@ -100,13 +103,15 @@ class Vault(Database):
         self.db.execute("update segments set state = ?, held = ? where id = ?", (state, held, id))
 
     def segments(self, state: int) -> list[tuple[int, bytes, bytes, bytes, str]]:
-        return self.ask("select seq, id, header, body, held from segments where state = ? order by seq", (state,))
+        return self.ask("select seq, id, header, body, held from segments where state = ? and state > 0 order by seq", (state,))
 
-    def to_carry(self, after: int) -> int:
-        return int(self.ask("select count(*) from segments where seq > ? and carry = 1", (after,))[0][0])
+    def to_carry(self, after: int, most: int = 1000) -> int:
+        """How many segments are to be carried, counted no further than `most`: every page shows it, and a team may have no relay for years."""
+        sql = "select count(*) from (select 1 from segments where seq > ? and carry = 1 limit ?)"
+        return int(self.ask(sql, (after, most))[0][0])
 
     def waiting(self) -> int:
-        return int(self.ask("select count(*) from segments where state = 1")[0][0])
+        return int(self.ask("select count(*) from segments where state = 1 and state > 0")[0][0])
 
     def seq_of(self, id: bytes) -> int:
         return int(self.ask("select seq from segments where id = ?", (id,))[0][0])
@@ -204,7 +209,7 @@ class Vault(Database):
         """Events that are no record's: who is who, who holds what. In the order of their stamps."""
         rows = self.ask(
             "select author, compartment, data from events where compartment = ? "
-            f"and control in ({', '.join('?' * len(kinds))}) and control > '' order by at, author",
+            f"and control in ({_marks(kinds)}) and control > '' order by at, author",
             (compartment, *kinds),
         )
         return [Authored(author, tag, unpack_event(data)) for author, tag, data in rows]
@@ -246,7 +251,7 @@ class Vault(Database):
     # -- rows -----------------------------------------------------------------------------------------------------
 
     def row(self, id: bytes) -> StoredRow | None:
-        rows = self.ask("select n, id, kind, compartment, created, updated, data from rows where id = ?", (id,))
+        rows = self.ask(f"select {_ROW} from rows r where r.id = ?", (id,))
         return StoredRow(*rows[0]) if rows else None
 
     def put_row(
@@ -319,63 +324,53 @@ class Vault(Database):
         limit: int,
         after: tuple[int, int] | None,
     ) -> list[StoredRow]:
-        """One page of a list. A single condition drives the index; further ones filter."""
+        """One page of a list. Each value of the first condition is a range of an index that stands in the order asked for already; what
+        else is asked filters, by index too."""
         way, than = ("desc", "<") if down else ("asc", ">")
-        args: list[object] = []
-        if len(where) >= 1 and len(where[0][1]) == 1 and order == "updated":
-            field, (value,) = where[0]
-            sql = "select r.n, r.id, r.kind, r.compartment, r.created, r.updated, r.data from facets f join rows r on r.n = f.n where f.kind = ? and f.field = ? and f.value = ?"
-            args += [kind, field, value]
-            key, n, where = "f.updated", "f.n", where[1:]
+        ranges: list[tuple[str, list[object]]]
+        if where and order == "updated":
+            (field, values), where = where[0], where[1:]
+            key = "t.updated"
+            ranges = [("facets t where t.kind = ? and t.field = ? and t.value = ?", [kind, field, value]) for value in values]
         elif order in ("updated", "created"):
-            sql = "select r.n, r.id, r.kind, r.compartment, r.created, r.updated, r.data from rows r where r.kind = ?"
-            args.append(kind)
-            key, n = f"r.{order}", "r.n"
+            key, ranges = f"t.{order}", [("rows t where t.kind = ?", [kind])]
         else:
-            sql = "select r.n, r.id, r.kind, r.compartment, r.created, r.updated, r.data from facets f join rows r on r.n = f.n where f.kind = ? and f.field = ?"
-            args += [kind, order]
-            key, n = "f.value", "f.n"
-        for field, values in where:
-            marks = ", ".join("?" * len(values))
-            sql += f" and exists (select 1 from facets g where g.kind = r.kind and g.field = ? and g.value in ({marks}) and g.updated = r.updated and g.n = r.n)"
-            args += [field, *values]
-        if after is not None:
-            sql += f" and ({key}, {n}) {than} (?, ?)"
-            args += [*after]
-        sql += f" order by {key} {way}, {n} {way} limit ?"
+            key, ranges = "t.value", [("facets t where t.kind = ? and t.field = ?", [kind, order])]
+        if not ranges:
+            return []
+        parts, args = [], list[object]()
+        for start, bound in ranges:
+            filters, more = _filters(where)
+            if after is not None:
+                filters, more = f"{filters} and ({key}, t.n) {than} (?, ?)", [*more, *after]
+            parts.append(f"select * from (select {key} as k, t.n as n from {start}{filters} order by k {way}, t.n {way} limit ?)")
+            args += [*bound, *more, limit]
+        sql = f"select {_ROW} from ({' union '.join(parts)}) p join rows r on r.n = p.n order by p.k {way}, p.n {way} limit ?"
         return [StoredRow(*row) for row in self.ask(sql, [*args, limit])]
 
     def count(self, kind: str, where: Sequence[tuple[str, tuple[object, ...]]]) -> int:
         if not where:
             return int(self.ask("select count(*) from rows where kind = ?", (kind,))[0][0])
-        (field, values), rest = where[0], where[1:]
-        marks = ", ".join("?" * len(values))
-        sql = f"select count(distinct f.n) from facets f where f.kind = ? and f.field = ? and f.value in ({marks})"
-        args: list[object] = [kind, field, *values]
-        for field, values in rest:
-            marks = ", ".join("?" * len(values))
-            sql += f" and exists (select 1 from facets g where g.kind = f.kind and g.field = ? and g.value in ({marks}) and g.updated = f.updated and g.n = f.n)"
-            args += [field, *values]
-        return int(self.ask(sql, args)[0][0])
+        (field, values), where = where[0], where[1:]
+        filters, more = _filters(where)
+        # A list field may hold two of the values asked for; one value stands once in a record.
+        what = "*" if len(values) == 1 else "distinct t.n"
+        sql = f"select count({what}) from facets t where t.kind = ? and t.field = ? and t.value in ({_marks(values)}){filters}"
+        return int(self.ask(sql, [kind, field, *values, *more])[0][0])
 
     def data_of_kind(self, kind: str) -> list[bytes]:
         return [data for (data,) in self.ask("select data from rows where kind = ?", (kind,))]
 
     def conflicted(self) -> list[StoredRow]:
-        return [
-            StoredRow(*row)
-            for row in self.ask(
-                "select n, id, kind, compartment, created, updated, data from rows where conflicts > 0 order by updated desc"
-            )
-        ]
+        return [StoredRow(*row) for row in self.ask(f"select {_ROW} from rows r where r.conflicts > 0 order by r.updated desc")]
 
     def match(self, table: str, query: str, kinds: Sequence[str] | None, limit: int) -> list[StoredRow]:
         """Rows whose folded words match, the newest first: a common name ordered by rank would show strangers first."""
         assert table in ("words", "threes")
-        sql = f"select r.n, r.id, r.kind, r.compartment, r.created, r.updated, r.data from {table} t join rows r on r.n = t.rowid where {table} match ?"
+        sql = f"select {_ROW} from {table} t join rows r on r.n = t.rowid where {table} match ?"
         args: list[object] = [query]
         if kinds is not None:
-            sql += f" and r.kind in ({', '.join('?' * len(kinds))})"
+            sql += f" and r.kind in ({_marks(kinds)})"
             args += kinds
         return [StoredRow(*row) for row in self.ask(sql + " order by t.rowid desc limit ?", [*args, limit])]
 
@@ -433,3 +428,16 @@ class Vault(Database):
         self.db.execute(
             "insert into cursors values (?, ?, ?) on conflict (place, box) do update set n = excluded.n", (place, box, n)
         )
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _filters(where: Sequence[tuple[str, tuple[object, ...]]]) -> tuple[str, list[object]]:
+    """What a row `t` of `rows` or `facets` must also hold: one look into the facets' own order for each value."""
+    sql, args = "", list[object]()
+    for field, values in where:
+        sql += f" and exists (select 1 from facets g where g.kind = t.kind and g.field = ? and g.value in ({_marks(values)}) and g.updated = t.updated and g.n = t.n)"
+        args += [field, *values]
+    return sql, args
