@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import copy as copier
 import functools
 import http.client
 import os
@@ -126,8 +127,17 @@ class Screens:
         self._token = "t" * 43
         self.door = Door("v", s, "f" * 32, time.monotonic())
         self.node.doors._open[self._token] = self.door
+        self._connect()
+
+    def _connect(self) -> None:
         host, port = self.node.address.removeprefix("http://").split(":")
         self._http = http.client.HTTPConnection(host, int(port), timeout=120)
+
+    def another(self) -> Screens:
+        """One more browser of the same person."""
+        other = copier.copy(self)
+        other._connect()
+        return other
 
     def ask(self, path: str, form: str = "", want: int = 200) -> bytes:
         """One page. With a form it is posted as the page's own script posts it."""
