@@ -19,10 +19,11 @@ _COLUMNS = ("what", "ours", "baseline", "ours / baseline", "note")
 
 
 class Row(NamedTuple):
-    """One figure. `ratio` is ours divided by the baseline's; None where there is no baseline to divide by."""
+    """One figure. `ratio` is ours divided by the baseline's; None where there is no baseline to divide by.
+    `ours` is None where there is nothing yet to measure; the note says why."""
 
     name: str
-    ours: float
+    ours: float | None
     baseline: float | None
     baseline_name: str
     ratio: float | None
@@ -30,9 +31,9 @@ class Row(NamedTuple):
     note: str = ""
 
 
-def row(name: str, ours: float, unit: str, baseline: float | None = None, baseline_name: str = "", note: str = "") -> Row:
+def row(name: str, ours: float | None, unit: str, baseline: float | None = None, baseline_name: str = "", note: str = "") -> Row:
     """A row with its ratio."""
-    return Row(name, ours, baseline, baseline_name, ours / baseline if baseline else None, unit, note)
+    return Row(name, ours, baseline, baseline_name, ours / baseline if baseline and ours is not None else None, unit, note)
 
 
 def shown(value: float | None) -> str:
@@ -46,7 +47,7 @@ def shown(value: float | None) -> str:
 
 def cells(r: Row) -> tuple[str, ...]:
     beside = f"{shown(r.baseline)} {r.unit} ({r.baseline_name})" if r.baseline is not None else r.baseline_name
-    return (r.name, f"{shown(r.ours)} {r.unit}", beside, shown(r.ratio), r.note)
+    return (r.name, f"{shown(r.ours)} {r.unit}" if r.ours is not None else "–", beside, shown(r.ratio), r.note)
 
 
 def machine() -> str:

@@ -196,7 +196,10 @@ def invite(s: Session, data: bytes, name: str, roles: tuple[str, ...], member: s
         _add(s, bytes.fromhex(member) if member else keys.random(16), name, roles, c)
         share.tend(s)
     device = s.roster.devices[c.tag]
-    standing = [n for n in s.names if "/" not in n and s.roster.may_hold(s.roster.members[device.member], n)]
+    # The team's own log first: it says who is who in the others.
+    standing = sorted(
+        (n for n in s.names if "/" not in n and s.roster.may_hold(s.roster.members[device.member], n)), key="team".__ne__
+    )
     tags = {s.names[n]: n for n in standing}
     grants = [(tag, name, epoch, n, key) for tag, name in tags.items() for epoch, n, key in s.vault.keys_of(tag)]
     segments = [event.pack(event.Whole(header, body)) for tag in tags for header, body in s.vault.segments_of(tag)]

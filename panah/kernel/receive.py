@@ -109,7 +109,8 @@ def _admit(s: Session, segment: Segment, got: Received, *, stored: bool = False)
             raise Wait("epoch_unknown")
         signed = event.open_body(segment, key)
     device = s.roster.devices.get(prefix.author)
-    if device is None:
+    # The founder's device is pinned before the team says whose it is; a key that it hands out meanwhile would be believed of nobody.
+    if device is None or (not device.member and prefix.compartment != s.names.get("team")):
         raise Wait("author_unknown")
     content = event.verify(segment, signed, device.verify_key)
     if (content.at >> 16) / 1000 > s.now() + config.CLOCK_AHEAD_SECONDS:
