@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from panah.kernel.session import Session
 
 FETCH = 200
+_BATCH = 8 * 1024 * 1024  # one transaction's worth of a file: a page that many segments change is written once for all of them
 MAGIC = b"PANAHBUNDLE1\n"
 _MOST_PART = event.MOST_SEGMENT + 1024
 Progress = Callable[[int, int], None]
@@ -229,10 +230,11 @@ def _look_again(s: Session, done: Carried) -> None:
                 _add(done, receive.receive(s, [opened], source, carry=source == "stick"))
 
 
-def _add(done: Carried, got: receive.Received) -> None:
+def _add(done: Carried, got: receive.Received) -> int:
     done.received += got.new
     done.waiting += got.waiting
     done.quarantined += got.quarantined
+    return got.foreign
 
 
 def _push(s: Session, relay: Relay, done: Carried, progress: Progress) -> None:
@@ -333,22 +335,24 @@ def from_file(s: Session, path: Path, progress: Progress = quiet) -> Carried:
     done = Carried()
     for _ in range(3):
         before = {tag: set(epochs) for tag, epochs in s.ring.items()}
-        _read_file(s, path, done, progress)
-        if {tag: set(epochs) for tag, epochs in s.ring.items()} == before:
+        foreign = _read_file(s, path, done, progress)
+        # A key that came late may open what stood earlier in the file.
+        if not foreign or {tag: set(epochs) for tag, epochs in s.ring.items()} == before:
             break
     _look_again(s, done)
     share.tend(s)
     return done
 
 
-def _read_file(s: Session, path: Path, done: Carried, progress: Progress) -> None:
+def _read_file(s: Session, path: Path, done: Carried, progress: Progress) -> int:
+    """How many of its segments were of compartments that this vault has no key of."""
     arriving: blobs.Arriving | None = None
     size = path.stat().st_size
     with path.open("rb") as f:
         if f.read(len(MAGIC)) != MAGIC:
             raise Unreadable("bundle_malformed")
         batch: list[bytes] = []
-        kind, cut, count = b"", None, 0
+        kind, cut, count, weight, foreign = b"", None, 0, 0, 0
         while kind != b"E":
             try:
                 kind, data = read_part(f, b"SFE")
@@ -360,18 +364,20 @@ def _read_file(s: Session, path: Path, done: Carried, progress: Progress) -> Non
                 break
             if kind == b"S":
                 batch.append(data)
-            if kind != b"S" or len(batch) >= 1000:
-                _add(done, _receive(s, batch, "stick", carry=True))
-                batch = []
+                weight += len(data)
+            if kind != b"S" or weight >= _BATCH:
+                foreign += _add(done, _receive(s, batch, "stick", carry=True))
+                batch, weight = [], 0
                 progress(f.tell(), size)
             if kind == b"F":
                 # The log stands before the files, so that by now we know which files our records name.
                 arriving = arriving or blobs.Arriving(s, "stick")
                 arriving.add(data[:32], int.from_bytes(data[32:36], "big"), data[36:])
-        _add(done, _receive(s, batch, "stick", carry=True))
+        foreign += _add(done, _receive(s, batch, "stick", carry=True))
         done.files += arriving.files if arriving else 0
         if cut is not None:
             raise cut
+        return foreign
 
 
 def _check_end(f: IO[bytes], data: bytes, count: int) -> None:
