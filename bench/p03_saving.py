@@ -18,6 +18,7 @@ from bench.clock import at, each, in_turns
 from bench.table import Row, row
 from panah import letters
 from panah.kernel import fold, rows
+from panah.kernel.event import Stamp
 from panah.kernel.session import Session
 from panah.records.case import Case
 from panah.records.person import Person
@@ -75,8 +76,8 @@ def _in_the_vault(s: Session, bare: Session, ids: list[str], folder: Path) -> li
 
 
 def _put(s: Session, id: bytes, values: dict[str, Any], n: int, kind: str = "case", cls: Any = Case) -> None:
-    stamp = fold.Stamp(n + 1, s.identity.tag)
-    stamps = dict.fromkeys(values, (stamp,))
+    stamp = Stamp(n + 1, s.identity.tag)
+    stamps: dict[str, tuple[Stamp, ...]] = dict.fromkeys(values, (stamp,))
     with s.vault.change():
         folded = fold.Row(kind, values, stamps, (), (), stamp, stamp)
         s.vault.put_row(id, folded, b"c" * 8, rows.facets(cls.KIND, values), *rows.words(cls.KIND, values))

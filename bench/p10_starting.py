@@ -48,8 +48,13 @@ def _start(command: list[str]) -> float:
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        _get(_address(process), "GET", "/unlock")
-        return time.perf_counter() - began
+        address = _address(process)
+        while True:
+            try:
+                _get(address, "GET", "/unlock")
+                return time.perf_counter() - began
+            except ConnectionRefusedError:
+                time.sleep(0.002)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
