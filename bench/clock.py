@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-SIZE = 5_000  # cases in the vaults that are measured
-
 
 def each(act: Callable[[int], object], times: int, clock: Callable[[], float] = time.perf_counter) -> list[float]:
     """Milliseconds of each of several runs."""

@@ -62,7 +62,7 @@ def machine() -> str:
 def section(key: str, title: str, rows: list[Row], seconds: float, busy: float) -> str:
     """The rows of one module as a section of the page."""
     lines = [
-        f"## {key.upper()}: {title}",
+        f"## {key.split()[0].upper()}: {title}",
         "",
         f"`.venv/bin/python -m bench {key}` on {datetime.now(UTC).date().isoformat()}, {seconds:.0f} s; {machine()}; load {busy:.1f} when it began.",
         "",

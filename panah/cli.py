@@ -12,7 +12,7 @@ from pathlib import Path
 import panah
 from panah import config, explain
 from panah.errors import Invalid, PanahError, Refused, Unreachable, Unreadable
-from panah.kernel import backup, enrol, receive, recovery, sync
+from panah.kernel import backup, enrol, receive, sync
 from panah.kernel.session import Session
 from panah.records import TYPES
 from panah.work import export, intake, page, team
@@ -159,6 +159,8 @@ def page_command(args: argparse.Namespace) -> None:
 
 def backup_command(args: argparse.Namespace) -> None:
     """seal everything in a vault to the team's recovery key, or restore such a file (--restore)"""
+    from panah.kernel import recovery
+
     if args.restore:
         print("Type the recovery shares, one a line; an empty line ends them.", file=sys.stderr)
         shares = list(iter(lambda: sys.stdin.readline().strip(), ""))

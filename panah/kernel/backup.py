@@ -131,7 +131,6 @@ def _take(s: Session, plain: IO[bytes]) -> None:
             elif kind == b"K":
                 tag, name, epoch, n, key = event.unpack(data)
                 s.add_key(tag, name, epoch, n, key, s.founder.tag)
-                s.load_roster()
             elif kind == b"S":
                 batch.append(data)
             elif kind == b"F":

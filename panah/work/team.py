@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from panah import wire
 from panah.errors import NotFound, Refused
-from panah.kernel import age, enrol, keys, receive, recovery
+from panah.kernel import age, enrol, keys, receive
 from panah.records.intake_key import IntakeKey
 from panah.work.rules import day_after
 
@@ -32,6 +32,8 @@ def found(s: Session, team: str, name: str, roles: tuple[str, ...], *, relays: S
         s.set_setting("recovery", age.recipient_of(age.new_identity(secret)))
         s.set_setting("relays", list(relays))
         new_intake_key(s)
+    from panah.kernel import recovery  # its tables take a tenth of a second, and a team is founded once
+
     return recovery.split(secret)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
+from typing import Any
 
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -18,7 +19,13 @@ from panah.node.pages.samples import samples
 _DOCS = Path(panah.__file__).parent.parent / "docs"
 _SHIPPED = Path(panah.__file__).parent / "docs"
 _LINK = re.compile(r'<a href="(?![a-z]+:)([^"]*)">(.*?)</a>', re.DOTALL)
-_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@functools.cache
+def _markdown() -> Any:
+    from markdown_it import MarkdownIt  # a tenth of a second that nobody waits for who only wants to sign in
+
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 def _folder() -> Path:
@@ -41,7 +48,7 @@ def _document(ask: Ask, name: str) -> Response:
     path = _folder() / (name if name.endswith(".md") else name + ".md")
     if not path.is_file():
         raise NotFound("no_such_page")
-    text = _LINK.sub(lambda found: _link(found, path), _markdown.render(path.read_text()))
+    text = _LINK.sub(lambda found: _link(found, path), _markdown().render(path.read_text()))
     # The documents are ours and rendered without raw HTML.
     return ask.page("document.html", body=Markup(text))  # noqa: S704
 
