@@ -19,7 +19,8 @@ def append(s: Session, compartment: bytes, events: list[Event], *, to: roster.De
     parents = [id for author, id, _ in heads if author == s.identity.tag]
     since = max((seq for author, _, seq in heads if author == s.identity.tag), default=0)
     seen = sorted((author, id) for author, id, seq in heads if author != s.identity.tag and seq > since)
-    content = Content(max(e.at for e in events), seen, events)
+    content = Content(max(e.at for e in events), seen[-event.MOST_SEEN :], events)
+    event.check(content)
     if to is None:
         epoch, key = s.writing_key(compartment)
         segment = event.write(s.identity, compartment, epoch, key, parents, content)

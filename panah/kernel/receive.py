@@ -55,6 +55,8 @@ def receive(s: Session, arrivals: Iterable[bytes], source: str, *, carry: bool =
         for data in arrivals:
             _take(s, data, source, got)
         _settle_waiting(s, got)
+        if got.control and share.look_again(s):
+            _settle_waiting(s, got)
         if got.control:
             _apply_cuts(s, got)
         s.refold(got.records)
@@ -112,6 +114,8 @@ def _admit(s: Session, segment: Segment, got: Received, *, stored: bool = False)
     if device is None:
         raise Wait("author_unknown")
     content = event.verify(segment, signed, device.verify_key)
+    if share.out_of_place(s, prefix.compartment, prefix.epoch == event.DIRECT, content.events):
+        raise Unreadable("event_malformed")
     if (content.at >> 16) / 1000 > s.now() + config.CLOCK_AHEAD_SECONDS:
         raise Wait("clock_ahead")
     late = prefix.author in s.roster.removed and segment.id not in (_allowed(s, prefix.author, prefix.compartment) or ())

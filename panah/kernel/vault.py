@@ -194,8 +194,17 @@ class Vault(Database):
         """Events that are no record's: who is who, who holds what. In the order of their stamps."""
         rows = self.ask(
             "select author, compartment, data from events where compartment = ? "
-            f"and control in ({', '.join('?' * len(kinds))}) and control > '' order by at, author",
+            f"and control in ({', '.join('?' * len(kinds))}) and control > '' order by at, author, data",
             (compartment, *kinds),
+        )
+        return [Authored(author, tag, _event(data)) for author, tag, data in rows]
+
+    def grants_without_key(self, compartment: bytes) -> list[Authored]:
+        """The grants in a compartment, by number, of keys that are not held: their events' records are compartment | epoch."""
+        rows = self.ask(
+            "select author, compartment, data from events e where compartment = ? and control = '_grant' and control > '' and not exists "
+            "(select 1 from keys k where k.compartment = substr(e.record, 1, 8) and k.epoch = substr(e.record, 9)) order by at, author, data",
+            (compartment,),
         )
         return [Authored(author, tag, _event(data)) for author, tag, data in rows]
 
