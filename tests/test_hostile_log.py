@@ -187,7 +187,7 @@ def test_an_administrator_who_holds_no_desk_gives_it_no_new_key(people):
 
 
 def test_nobody_plants_a_key_that_no_rotation_gets_past(people):
-    omid, sara, laleh, tmp = people
+    omid, _, laleh, _ = people
     for n in (2**62, 2**63 - 1, 5000):
         receive.receive(omid, [signed(laleh, "intake", grant(laleh, "intake", omid.names["intake"], EVIL, EVIL_KEY, n))], "test")
     enrol.remove(omid, laleh.me.id)
@@ -195,7 +195,7 @@ def test_nobody_plants_a_key_that_no_rotation_gets_past(people):
 
 
 def test_a_case_with_two_keys_is_handed_over_whole_and_by_who_holds_it(people):
-    omid, sara, laleh, tmp = people
+    omid, _, laleh, tmp = people
     nima = team.join(omid, tmp / "nima", "Nima", ("caseworker",))
     mina = team.join(omid, tmp / "mina", "Mina", ("caseworker",))
     for s in (laleh, nima, mina):
@@ -250,7 +250,7 @@ def test_what_was_seen_is_named_in_one_way_and_not_without_end(people):
 
 
 def test_two_control_events_of_one_moment_fold_alike_everywhere(people):
-    omid, sara, laleh, tmp = people
+    omid, sara, laleh, _ = people
     at, member = omid.tick(), bytes.fromhex(laleh.me.id)
     one, two = (
         signed(omid, "team", Event(member, "_member", at, {"name": "Laleh", "roles": roles}))
@@ -262,7 +262,7 @@ def test_two_control_events_of_one_moment_fold_alike_everywhere(people):
 
 
 def test_a_record_of_two_compartments_has_one_home_whatever_came_first(people):
-    omid, sara, laleh, tmp = people
+    omid, sara, laleh, _ = people
     letter = omid.save(Letter(secret="s"))
     segments = [event.pack(event.Whole(h, b)) for _, _, h, b, _ in omid.vault.segments_after(sara.vault.last_seq())]
     for s, some in ((sara, segments), (laleh, segments[::-1])):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from panah.errors import NotFound, Refused
-from panah.kernel import event, keys, log
+from panah.kernel import keys, log
 from panah.kernel.event import Content, Event, Segment
 from panah.kernel.roster import CUT, GRANT, HOLDER, IN_TEAM, LEFT, Device, Member, is_tag
 from panah.schema import Value
@@ -141,14 +141,14 @@ def heed(s: Session, segment: Segment, content: Content) -> bool:
     grants = [e for e in content.events if e.kind == GRANT]
     # Whether a compartment was known is asked before the first key of it is kept: they come together, from one who gives them all.
     unknown = {v for e in grants if is_tag(v := e.set.get("tag")) and v not in s.ring}
-    return any([_take_up(s, author, e, unknown) for e in grants])
+    return sum(_take_up(s, author, e, unknown) for e in grants) > 0
 
 
 def look_again(s: Session) -> bool:
     """Take up the keys that came before it was known that their giver holds the compartment; True if there are any."""
     desks = [tag for name, tag in s.names.items() if "/" not in name]
     late = [a for tag in (s.identity.tag, *desks) for a in s.vault.grants_without_key(tag)]
-    return any([_take_up(s, a.author, a.event, set()) for a in late])
+    return sum(_take_up(s, a.author, a.event, set()) for a in late) > 0
 
 
 def _take_up(s: Session, author: bytes, e: Event, unknown: set[bytes]) -> bool:
@@ -199,7 +199,7 @@ def _may_grant(s: Session, author: bytes, v: dict[str, Value], unknown: bool) ->
     desks = s.desks_of(name) if "/" in name else (name,)
     if author in holding(s, tag) or any(s.roster.may_hold(member, desk) for desk in desks):
         return True
-    return unknown and ("/" in name or "keyholder" in member.roles) or ("/" not in name and author == s.founder.tag)
+    return (unknown and ("/" in name or "keyholder" in member.roles)) or ("/" not in name and author == s.founder.tag)
 
 
 def tend(s: Session) -> None:
