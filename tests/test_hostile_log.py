@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from panah.errors import Unreadable
-from panah.kernel import enrol, event, keys, receive, roster, seal, share, sync
+from panah.errors import Refused, Unreadable
+from panah.kernel import age, backup, enrol, event, keys, log, receive, roster, seal, share, sync
 from panah.kernel.event import Content, Event
 from tests import team
 from tests.team import File, Letter, Part
@@ -276,3 +276,135 @@ def test_a_segment_that_no_relay_would_carry_is_not_written(people):
     with pytest.raises(Unreadable) as e:
         omid.save(Letter(text=random.Random(1).randbytes(5 * 1024 * 1024).hex()))
     assert e.value.code == "segment_too_large" and omid.vault.last_seq() == before
+
+
+# -- what is not signed by anybody ----------------------------------------------------------------------------------------
+
+
+def noise(path, parts: int, size: int) -> None:
+    with path.open("wb") as f:
+        f.write(sync.MAGIC)
+        for n in range(parts):
+            sync.write_part(f, b"S", n.to_bytes(8, "big") + bytes(size))
+        sync.write_part(f, b"E", parts.to_bytes(8, "big"))
+
+
+def test_a_stick_full_of_noise_fills_no_disk(people, monkeypatch):
+    omid, _, _, tmp = people
+    monkeypatch.setattr(log, "MOST_HELD", 100_000)
+    noise(tmp / "noise", 300, 1000)
+    done = sync.from_file(omid, tmp / "noise")
+    assert done.quarantined == 0 and 90 <= len(omid.quarantine()) <= 100
+    # What people outside wrote is kept whatever lies there: no relay has it any more.
+    log.hold(omid, b"a request from a newer page", "intake", "frame_future_version")
+    assert any(h.source == "intake" for h in omid.quarantine())
+
+
+def test_what_waits_for_a_key_is_bounded(people, monkeypatch):
+    omid, _, laleh, _ = people
+    monkeypatch.setattr(receive, "_MOST_WAITING", 40 * 4096)
+    monkeypatch.setattr(log, "MOST_HELD", 20 * 1024)
+    made = []
+    for n in range(100):
+        prefix = event.pack(event.Prefix(1, laleh.identity.tag, laleh.names["intake"], n.to_bytes(8, "big") or EVIL, []))
+        body = n.to_bytes(200, "big")
+        made.append(event.pack(event.Whole(event.pack(event.Header(prefix, hashlib.sha256(body).digest())), body)))
+    got = receive.receive(omid, made[1:], "test")
+    assert got.waiting == 99 and omid.vault.waiting() == 40 and len(omid.quarantine()) <= 20
+
+
+def test_a_bundle_is_taken_in_by_pieces_of_bounded_size(people, monkeypatch):
+    omid, sara, _, tmp = people
+    letters = [omid.save(Letter(text="x" * 5000)) for _ in range(30)]
+    sync.to_file(omid, tmp / "stick")
+    monkeypatch.setattr(sync, "_MOST_BATCH", 1000)
+    sizes = []
+    real = receive.receive
+    monkeypatch.setattr(
+        receive, "receive", lambda s, arrivals, *a, **k: real(s, (sizes.append(1) or x for x in arrivals), *a, **k)
+    )
+    sync.from_file(sara, tmp / "stick")
+    assert all(sara.get(Letter, x.id).text == x.text for x in letters) and len(sizes) > 30
+
+
+def test_a_backup_that_a_stranger_sealed_makes_no_vault(tmp_path):
+    identity = age.new_identity()
+    recipient = age.recipient_of(identity)
+    head = event.pack({"founder": [b"f" * 8, b"k" * 32], "team": "x", "at": 1.0, "settings": {}})
+    key = event.pack([b"t" * 8, "team", b"e" * 8, 1, b"k" * 32])
+
+    def made(*parts: tuple[bytes, bytes]) -> bytes:
+        return backup.MAGIC + b"".join(k + len(d).to_bytes(4, "big") + d for k, d in parts)
+
+    end = (b"E", bytes(8))
+    wrong = [
+        b"",
+        made(),
+        made(end),
+        made((b"K", key), end),
+        made((b"M", head)),
+        made((b"M", b"\xc1"), end),
+        made((b"M", event.pack({"founder": [b"f", b"k"], "settings": {}})), end),
+        made((b"M", event.pack({"founder": [b"f" * 8, b"k" * 32], "settings": {"relays": 7}})), end),
+        made((b"M", head), (b"M", head), end),
+        made((b"M", head), (b"K", event.pack([b"t" * 8, "team", b"e" * 8, 2**60, b"k" * 32])), end),
+        made((b"M", head), (b"K", event.pack([b"t" * 8, "team", b"e" * 8, 1, b"k" * 31])), end),
+        made((b"M", head), (b"K", key), (b"K", event.pack([b"u" * 8, "team", b"e" * 8, 1, b"k" * 32])), end),
+        made((b"M", head), (b"K", key), (b"E", (1).to_bytes(8, "big"))),
+        made((b"M", head), (b"K", key), end) + b"x",
+        made((b"M", head), (b"K", key), (b"E", b"")),
+    ]
+    for n, plain in enumerate(wrong):
+        (tmp_path / "b").write_bytes(age.seal(plain, [recipient]))
+        with pytest.raises(Unreadable) as e:
+            backup.restore(tmp_path / "b", identity, tmp_path / str(n), team.PASSPHRASE, team.TYPES, team.QUICK)
+        assert e.value.code == "backup_malformed", n
+
+
+def test_a_welcome_is_read_as_a_strangers(tmp_path):
+    s = enrol.new_vault(tmp_path / "s", team.PASSPHRASE, team.TYPES, team.QUICK)
+
+    def sealed(*plain: Any) -> bytes:
+        packed = seal.compress(event.pack(list(plain)))
+        return b"PANAHWELCOME1\n" + keys.seal_to(s.identity.recipient, packed, keys.LABEL_WELCOME + s.identity.tag)
+
+    founder, key = [b"f" * 8, b"k" * 32], [b"t" * 8, "team", b"e" * 8, 1, b"k" * 32]
+    wrong = {
+        "welcome_malformed": [
+            sealed(1, [b"f", b"k"], [key], [], {}),
+            sealed(1, founder, [[*key[:4], b"short"]], [], {}),
+            sealed(1, founder, [key, [b"u" * 8, *key[1:]]], [], {}),
+            sealed(1, founder, [[*key[:3], 2**63, key[4]]], [], {}),
+            sealed(1, founder, [[key[0], "", *key[2:]]], [], {}),
+            sealed(1, founder, [key], [], {"relays": [7]}),
+            b"PANAHWELCOME2\n",
+        ],
+        "welcome_future_version": [sealed(2, "all is different"), sealed(2, founder, [key], [], {})],
+        "welcome_not_for_this_device": [sealed(1, founder, [key], [b"noise"], {})],
+    }
+    for code, them in wrong.items():
+        for n, data in enumerate(them):
+            with pytest.raises(Unreadable) as e:
+                enrol.enter(s, data)
+            assert (e.value.code, s.founder.tag, s.names) == (code, b"", {}), (code, n)
+    s.lock()
+
+
+def test_a_card_whose_tag_names_a_compartment_is_refused(people, tmp_path):
+    omid, *_ = people
+    odd = keys.Identity(omid.names["team"], keys.random(32), keys.random(32))
+    body = odd.tag + odd.verify_key + odd.recipient
+    data = event.pack(enrol.Card(1, odd.tag, odd.verify_key, odd.recipient, odd.sign(keys.LABEL_CARD, body)))
+    with pytest.raises(Refused):
+        enrol.invite(omid, data, "Odd", ("caseworker",))
+
+
+def test_a_welcome_of_an_old_team_still_fits(people, tmp_path, monkeypatch):
+    omid, *_ = people
+    letters = [omid.save(Letter(text=str(n))) for n in range(20)]
+    monkeypatch.setattr(enrol, "MOST_LOG", 3000)
+    rana = team.join(omid, tmp_path / "rana", "Rana", ("intake",))
+    assert rana.team and rana.count(Letter) < 20
+    team.meet(omid, rana, tmp_path / "stick")
+    assert [rana.get(Letter, x.id).text for x in letters] == [x.text for x in letters] and rana.vault.missing() == 0
+    rana.lock()
