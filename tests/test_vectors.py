@@ -331,6 +331,21 @@ def test_a_log_that_was_altered_on_the_disk_is_named(tmp_path):
 
 
 def test_the_examples_of_the_specifications_are_the_vectors():
+    shown = {
+        "segment": [load("segment.json")["opens"][0]["segment"], load("segment.json")["opens"][0]["id"]],
+        "compartments": [load("compartments.json")["card"]["card"], load("compartments.json")["grants"]["steps"][0]["segment"]],
+        "bundle": [load("bundle.json")["opens"][0]["bundle"], load("bundle.json")["backups"]["opens"][0]["backup"]],
+    }
+    s = event.read(bytes.fromhex(shown["segment"][0]))
+    key = bytes.fromhex(load("segment.json")["compartment"]["key"])
+    shown["segment"].append(keys.decrypt(key, s.body, keys.LABEL_SEGMENT + s.prefix_bytes).hex())
+    g = event.read(bytes.fromhex(shown["compartments"][1]))
+    desk = next(key for _, name, _, _, key in load("compartments.json")["grants"]["vault"]["keys"] if name == "supervisors")
+    shown["compartments"].append(seal.decompress(event.open_body(g, bytes.fromhex(desk))[64:]).hex())
+    for name, whole in shown.items():
+        example = "\n".join(x for x in (ROOT / f"spec/{name}.md").read_text().splitlines() if x.startswith("    "))
+        pieces = re.findall(r"\b(?:[0-9a-f]{2}){4,}\b", example)
+        assert len(pieces) >= 6 and [p for p in pieces if not any(p in w or p.encode().hex() in w for w in whole)] == [], name
     v = load("segment.json")["opens"][0]
     text = (ROOT / "spec" / "segment.md").read_text()
     body = event.read(bytes.fromhex(v["segment"])).body
