@@ -218,6 +218,9 @@ def test_the_roster_vectors():
         assert sorted(m.name for m in r.members.values() if m.removed) == one["removed"], one["name"]
         erasure = r.erasures.get(bytes.fromhex(v["erased"]))
         assert (erasure.decided if erasure else None) in (one["erased"], one["erased"] or None), one["name"]
+        if one["erased"]:
+            assert sorted(x.hex() for x in erasure.records) == v["goes_along"], one["name"]
+        assert [d.hex() for d in r.devices] == v["devices"], one["name"]
 
 
 def test_the_vectors_of_keys_and_cards():

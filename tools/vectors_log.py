@@ -293,8 +293,8 @@ def rosters() -> None:
     def out(at: int, by: keys.Identity, who: keys.Identity) -> dict[str, Any]:
         return c(at, by, roster.REMOVED, member=ids[who.tag].hex())
 
-    def wish(at: int, by: keys.Identity) -> dict[str, Any]:
-        return c(at, by, roster.ERASE, tag=CARE, records=[OTHER], devices=[founder.tag, worker.tag])
+    def wish(at: int, by: keys.Identity, *records: bytes) -> dict[str, Any]:
+        return c(at, by, roster.ERASE, tag=CARE, records=list(records) or [OTHER], devices=[founder.tag, worker.tag])
 
     everyone = ["Dara", "Laleh", "Omid", "Sara"]
     stories: list[tuple[str, list[dict[str, Any]], list[str], list[str], bool | None]] = [
@@ -313,6 +313,10 @@ def rosters() -> None:
         ("two of whom none is a supervisor do not", [wish(20, worker), wish(21, admin)], everyone, [], False),
         ("a no before it is decided ends it", [wish(20, worker), c(21, admin, roster.KEEP, tag=CARE), wish(22, founder)], everyone, [], False),
         ("a no afterwards comes too late", [wish(20, worker), wish(21, founder), c(22, admin, roster.KEEP, tag=CARE)], everyone, [], True),
+        ("a caseworker's list of what goes along does not count, a supervisor's does", [wish(20, worker, RECORD), wish(21, founder)], everyone, [], True),
+        ("nothing goes along that was named after it was decided", [wish(20, worker), wish(21, founder), wish(22, second, RECORD), wish(23, worker, RECORD)], everyone, [], True),
+        ("a wish that cannot be read", [c(20, worker, roster.ERASE, tag=CARE), c(21, founder, roster.ERASE, tag="x", records=7, devices=7)], everyone, [], None),
+        ("a device with a key of 31 bytes is none", [c(20, founder, roster.DEVICE, member=ids[worker.tag].hex(), tag=bytes([9]) * 8, sign=bytes(31), open=bytes(1216))], everyone, [], None),
         ("a removed member's wish does not count", [out(19, admin, worker), wish(20, worker), wish(21, founder)], everyone, ["Laleh"], False),
     ]  # fmt: skip
     write(
@@ -320,6 +324,8 @@ def rosters() -> None:
         {
             "founder": {"tag": founder.tag.hex(), "verify_key": founder.verify_key.hex()},
             "erased": CARE.hex(),
+            "goes_along": [OTHER.hex()],
+            "devices": [p.tag.hex() for p in (founder, admin, second, worker)],
             "start": start,
             "stories": [
                 {"name": name, "events": more, "members": members, "removed": removed, "erased": erased}
@@ -458,6 +464,7 @@ def compartments() -> None:
                 {"name": "a tag of zeros", "card": pack([1, bytes(8), *msgspec.msgpack.decode(card)[2:]]).hex(), "code": "card_malformed"},
                 {"name": "another tag under this signature", "card": pack([1, LALEH.tag, *msgspec.msgpack.decode(card)[2:]]).hex(), "code": "signature_wrong"},
                 {"name": "signed without its label", "card": pack([*msgspec.msgpack.decode(card)[:4], OMID.sign(b"", body)]).hex(), "code": "signature_wrong"},
+                {"name": "a recipient of zeros", "card": pack(enrol.Card(1, OMID.tag, OMID.verify_key, bytes(1216), OMID.sign(keys.LABEL_CARD, OMID.tag + OMID.verify_key + bytes(1216)))).hex(), "code": "card_malformed"},
                 {"name": "nothing", "card": "", "code": "card_malformed"},
             ],
             "key_files": key_files(),

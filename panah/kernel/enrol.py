@@ -176,6 +176,10 @@ def read_card(data: bytes) -> Card:
     if c.v != 1 or not is_tag(c.tag) or len(c.recipient) != keys.RECIPIENT or len(c.verify_key) != 32 or event.pack(c) != data:
         raise Unreadable("card_malformed")
     keys.verify(c.verify_key, keys.LABEL_CARD, c.tag + c.verify_key + c.recipient, c.signature)
+    try:
+        keys.seal_to(c.recipient, b"", b"")
+    except Unreadable as e:
+        raise Unreadable("card_malformed") from e
     return c
 
 

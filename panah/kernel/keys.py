@@ -127,7 +127,10 @@ def verify_key_of(seed: bytes) -> bytes:
 
 def seal_to(recipient: bytes, plain: bytes, bound: bytes) -> bytes:
     """HPKE (RFC 9180, hybrid MLKEM768-X25519) to one device."""
-    return suite.encrypt(plain, _recipient_key(recipient), info=bound)
+    try:
+        return suite.encrypt(plain, _recipient_key(recipient), info=bound)
+    except ValueError as e:  # a point of low order: whoever made it could open this without a secret
+        raise Unreadable("recipient_malformed") from e
 
 
 def expand_hybrid(seed: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:

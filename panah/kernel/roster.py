@@ -164,9 +164,15 @@ def _heed_erasure(r: Roster, author: bytes, kind: str, at: int, value: dict[str,
         elif kind == KEEP and tag in r.erasures and not r.erasures[tag].decided:
             del r.erasures[tag]
         return
+    # Read before anything is noted: half a wish would be one that nobody had.
+    records, devices = _tags(value["records"], 16), _tags(value["devices"], 8)
     e = r.erasures.setdefault(tag, Erasure(at))
-    e.records |= _tags(value["records"], 16)
-    e.devices |= _tags(value["devices"], 8)
+    if e.decided:
+        return  # what is decided is what stood there then: nobody adds a record of another case to it afterwards
+    # Two people decide on the case; which records of the desks go with it, only who holds the desks' supervision names.
+    if r.may_hold(member, "supervisors"):
+        e.records |= records
+    e.devices |= devices
     if member.id not in e.by:
         e.by.append(member.id)
     alone = sum(not m.removed for m in r.members.values()) == 1

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from panah.errors import NotFound, Refused
+from panah.errors import NotFound, Refused, Unreadable
 from panah.kernel import keys, log
 from panah.kernel.event import Content, Event, Segment
 from panah.kernel.roster import CUT, GRANT, HOLDER, IN_TEAM, LEFT, Device, Member, is_tag
@@ -58,7 +58,7 @@ def _grant_to_desk(s: Session, tag: bytes, name: str, standing: str) -> None:
         return
     for device in s.roster.desk(standing):
         if device.tag != s.identity.tag:
-            log.append(s, device.tag, [_into(g, standing) for g in _grants(s, tag, name)], to=device)
+            _send(s, [_into(g, standing) for g in _grants(s, tag, name)], device)
 
 
 def _into(grant: Event, standing: str) -> Event:
@@ -66,9 +66,20 @@ def _into(grant: Event, standing: str) -> Event:
 
 
 def _give_device(s: Session, tag: bytes, name: str, device: Device) -> None:
-    if device.tag != s.identity.tag:
-        log.append(s, device.tag, _grants(s, tag, name), to=device)
+    if device.tag != s.identity.tag and not _send(s, _grants(s, tag, name), device):
+        return
     log.append(s, tag, [control(s, HOLDER, keys.random(16), device=device.tag)])
+
+
+def _send(s: Session, grants: list[Event], device: Device) -> bool:
+    """Seal grants to a device. A key that nothing can be sealed to gets none, and keeps nobody else from theirs."""
+    try:
+        log.append(s, device.tag, grants, to=device)
+    except Unreadable as e:
+        if e.code != "recipient_malformed":
+            raise
+        return False
+    return True
 
 
 def give(s: Session, name: str, member: str) -> None:
@@ -242,7 +253,7 @@ def _shut_out(s: Session, name: str, tag: bytes, gone: set[bytes]) -> None:
         _grant_to_desk(s, tag, name, standing)
     stay = holding(s, tag) - s.roster.removed - {s.identity.tag}
     for device in [d for d in s.roster.devices.values() if d.tag in stay]:
-        log.append(s, device.tag, _grants(s, tag, name), to=device)
+        _send(s, _grants(s, tag, name), device)
 
 
 def _relay_grants(s: Session) -> None:

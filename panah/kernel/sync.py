@@ -207,15 +207,21 @@ def _pull_box(s: Session, relay: Relay, epoch: bytes, cap: bytes, done: Carried,
 
 
 def _receive(s: Session, arrivals: Iterable[bytes], source: str, *, carry: bool = False) -> receive.Received:
+    aside = 0
+
     def opened() -> Iterator[bytes]:
+        nonlocal aside
         for blob in arrivals:
             try:
                 yield unwrap(s, blob)
             except Unreadable as e:
+                aside += 1
                 with s.vault.change():
                     log.hold(s, blob, source, e.code, carried=True)
 
-    return receive.receive(s, opened(), source, carry=carry)
+    got = receive.receive(s, opened(), source, carry=carry)
+    got.quarantined += aside
+    return got
 
 
 def _look_again(s: Session, done: Carried) -> None:
