@@ -83,7 +83,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("name", [*STRANGE, *ODD])
-def test_no_value_stops_a_colleagues_vault(people, name):
+def test_I5_no_value_stops_a_colleagues_vault(people, name):
     omid, sara, laleh, tmp = people
     value = {**STRANGE, **ODD}[name]
     letter = omid.save(Letter(text="first"))
@@ -130,7 +130,7 @@ WRONG_CONTROL = {
 
 @pytest.mark.parametrize("name", WRONG_CONTROL)
 @pytest.mark.parametrize("place", ["team", "intake"])
-def test_no_control_event_stops_a_colleagues_vault(people, name, place):
+def test_I5_no_control_event_stops_a_colleagues_vault(people, name, place):
     omid, sara, laleh, tmp = people
     kind, fields = WRONG_CONTROL[name]
     for author in (laleh, omid):  # a member, and somebody whose word counts for more
@@ -151,7 +151,7 @@ def grant(s, name: str, tag: bytes, epoch: bytes, key: bytes, n: int = 2, **more
 EVIL, EVIL_KEY = b"\1" * 8, b"\6" * 32
 
 
-def test_a_colleague_is_no_ladder_to_a_desk_that_is_not_yours(people):
+def test_I4_a_colleague_is_no_ladder_to_a_desk_that_is_not_yours(people):
     # Omid's device passes on what came for a desk. A grant of a stranger's key must not become his word that way.
     omid, sara, laleh, tmp = people
     bad = signed(
@@ -165,7 +165,7 @@ def test_a_colleague_is_no_ladder_to_a_desk_that_is_not_yours(people):
 
 
 @pytest.mark.parametrize("place", ["team", "intake", "direct"])
-def test_who_does_not_hold_a_case_gives_it_no_new_key(people, place):
+def test_I4_who_does_not_hold_a_case_gives_it_no_new_key(people, place):
     omid, sara, laleh, tmp = people
     file = omid.save(File(title="x"))
     team.meet(omid, sara, tmp / "stick")
@@ -216,7 +216,7 @@ def test_a_case_with_two_keys_is_handed_over_whole_and_by_who_holds_it(people):
 
 
 @pytest.mark.parametrize("place", ["team", "intake", "direct"])
-def test_who_does_not_hold_a_case_writes_nothing_into_it(people, place):
+def test_I4_who_does_not_hold_a_case_writes_nothing_into_it(people, place):
     omid, sara, laleh, tmp = people
     file = omid.save(File(title="Blue door", risk="high"))
     team.meet(omid, sara, tmp / "stick")
@@ -306,7 +306,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_whatever_members_sign_at_random_a_vault_goes_on(people, seed):
+def test_I5_whatever_members_sign_at_random_a_vault_goes_on(people, seed):
     omid, sara, laleh, tmp = people
     file, letter = omid.save(File(title="x", risk="low")), omid.save(Letter(text="x"))
     for s in (sara, laleh):
@@ -374,7 +374,7 @@ def test_a_stick_full_of_noise_fills_no_disk(people, monkeypatch):
     assert any(h.source == "intake" for h in omid.quarantine())
 
 
-def test_what_waits_for_a_key_is_bounded(people, monkeypatch):
+def test_I5_what_waits_for_a_key_is_bounded(people, monkeypatch):
     omid, _, laleh, _ = people
     monkeypatch.setattr(receive, "_MOST_WAITING", 40 * 4096)
     monkeypatch.setattr(log, "MOST_HELD", 20 * 1024)
