@@ -32,12 +32,6 @@ def test_a_record_saved_is_found_again_with_what_it_holds(omid):
     assert omid.search("green") == []
 
 
-def test_a_number_too_large_for_an_index_is_kept_and_stops_nothing(omid):
-    letter = omid.save(Letter(text="x", state=2**63 + 5))
-    assert omid.get(Letter, letter.id).state == 2**63 + 5
-    assert omid.list(Letter, where={"state": 5}) == []
-
-
 def test_a_row_that_is_folded_anew_leaves_nothing_of_itself_in_filters_and_searches(omid):
     file = omid.save(File(title="Blue door", risk="high"))
     file.title, file.risk = "Green gate", "low"

@@ -70,8 +70,6 @@ def standing(writes: Iterable[Write]) -> list[Write]:
 def state(writes: Iterable[Write], protect: Protect | None = None) -> State:
     """What a field shows."""
     stand = standing(writes)
-    if len(stand) == 1:
-        return State(stand[0].value, (stand[0].stamp,), False, False)
     stamps = tuple(dict.fromkeys(w.stamp for w in stand))
     latest = stand[-1].value
     different = {canonical(w.value): w.value for w in stand}

@@ -133,7 +133,8 @@ def tag_bytes(by: str | bytes) -> bytes:
 
 def as_field(value: Value) -> Value:
     """A stored value as records hold it."""
-    if isinstance(value, dict) and value.get("~") == "no_answer":
+    # Somebody's program may have written the mark without a reason that is one.
+    if isinstance(value, dict) and value.get("~") == "no_answer" and value.get("why") in ("declined", "unknown"):
         return NoAnswer(value["why"])
     return value
 
@@ -167,13 +168,8 @@ def facets(kind: Kind, values: Mapping[str, Value]) -> list[tuple[str, object]]:
     for f in kind.fields:
         if f.index and (value := values.get(f.name)) is not None:
             entries = value if isinstance(value, list) else [value]
-            found += [(f.name, int(e) if isinstance(e, bool) else e) for e in entries if _filters(e)]
+            found += [(f.name, int(e) if isinstance(e, bool) else e) for e in entries if isinstance(e, str | int | float)]
     return found
-
-
-def _filters(entry: Value) -> bool:
-    # A number beyond what the database can hold is kept and shown like any other; only no filter finds it.
-    return isinstance(entry, str | float) or (isinstance(entry, int) and -(1 << 63) <= entry < 1 << 63)
 
 
 def words(kind: Kind, values: Mapping[str, Value]) -> tuple[str, str]:

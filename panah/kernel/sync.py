@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from panah.kernel.session import Session
 
 FETCH = 200
-_BATCH = 8 * 1024 * 1024  # one transaction's worth of a file: a page that many segments change is written once for all of them
+_MOST_BATCH = (
+    8 * 1024 * 1024
+)  # one transaction's worth of a file: a page that many segments change is written once for all of them
 MAGIC = b"PANAHBUNDLE1\n"
 _MOST_PART = event.MOST_SEGMENT + 1024
 Progress = Callable[[int, int], None]
@@ -40,6 +42,7 @@ class Carried:
     received: int = 0
     waiting: int = 0
     quarantined: int = 0
+    foreign: int = 0
     files: int = 0
 
 
@@ -206,15 +209,21 @@ def _pull_box(s: Session, relay: Relay, epoch: bytes, cap: bytes, done: Carried,
 
 
 def _receive(s: Session, arrivals: Iterable[bytes], source: str, *, carry: bool = False) -> receive.Received:
+    aside = 0
+
     def opened() -> Iterator[bytes]:
+        nonlocal aside
         for blob in arrivals:
             try:
                 yield unwrap(s, blob)
             except Unreadable as e:
+                aside += 1
                 with s.vault.change():
-                    log.hold(s, blob, source, e.code)
+                    log.hold(s, blob, source, e.code, carried=True)
 
-    return receive.receive(s, opened(), source, carry=carry)
+    got = receive.receive(s, opened(), source, carry=carry)
+    got.quarantined += aside
+    return got
 
 
 def _look_again(s: Session, done: Carried) -> None:
@@ -230,11 +239,11 @@ def _look_again(s: Session, done: Carried) -> None:
                 _add(done, receive.receive(s, [opened], source, carry=source == "stick"))
 
 
-def _add(done: Carried, got: receive.Received) -> int:
+def _add(done: Carried, got: receive.Received) -> None:
     done.received += got.new
     done.waiting += got.waiting
     done.quarantined += got.quarantined
-    return got.foreign
+    done.foreign += got.foreign
 
 
 def _push(s: Session, relay: Relay, done: Carried, progress: Progress) -> None:
@@ -335,24 +344,24 @@ def from_file(s: Session, path: Path, progress: Progress = quiet) -> Carried:
     done = Carried()
     for _ in range(3):
         before = {tag: set(epochs) for tag, epochs in s.ring.items()}
-        foreign = _read_file(s, path, done, progress)
+        done.foreign = 0
+        _read_file(s, path, done, progress)
         # A key that came late may open what stood earlier in the file.
-        if not foreign or {tag: set(epochs) for tag, epochs in s.ring.items()} == before:
+        if not done.foreign or {tag: set(epochs) for tag, epochs in s.ring.items()} == before:
             break
     _look_again(s, done)
     share.tend(s)
     return done
 
 
-def _read_file(s: Session, path: Path, done: Carried, progress: Progress) -> int:
-    """How many of its segments were of compartments that this vault has no key of."""
+def _read_file(s: Session, path: Path, done: Carried, progress: Progress) -> None:
     arriving: blobs.Arriving | None = None
     size = path.stat().st_size
     with path.open("rb") as f:
         if f.read(len(MAGIC)) != MAGIC:
             raise Unreadable("bundle_malformed")
         batch: list[bytes] = []
-        kind, cut, count, weight, foreign = b"", None, 0, 0, 0
+        kind, cut, count, held = b"", None, 0, 0
         while kind != b"E":
             try:
                 kind, data = read_part(f, b"SFE")
@@ -364,20 +373,19 @@ def _read_file(s: Session, path: Path, done: Carried, progress: Progress) -> int
                 break
             if kind == b"S":
                 batch.append(data)
-                weight += len(data)
-            if kind != b"S" or weight >= _BATCH:
-                foreign += _add(done, _receive(s, batch, "stick", carry=True))
-                batch, weight = [], 0
+                held += len(data)
+            if kind != b"S" or held >= _MOST_BATCH:
+                _add(done, _receive(s, batch, "stick", carry=True))
+                batch, held = [], 0
                 progress(f.tell(), size)
             if kind == b"F":
                 # The log stands before the files, so that by now we know which files our records name.
                 arriving = arriving or blobs.Arriving(s, "stick")
                 arriving.add(data[:32], int.from_bytes(data[32:36], "big"), data[36:])
-        foreign += _add(done, _receive(s, batch, "stick", carry=True))
+        _add(done, _receive(s, batch, "stick", carry=True))
         done.files += arriving.files if arriving else 0
         if cut is not None:
             raise cut
-        return foreign
 
 
 def _check_end(f: IO[bytes], data: bytes, count: int) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from panah.kernel.database import Database
-from panah.kernel.event import Event, pack, parents_in, unpack, unpack_event
+from panah.kernel.event import Event, pack, read_header, unpack, unpack_event
 from panah.kernel.fold import Authored, Row
 
 # LINK: a segment whose body was erased before it came here; it stands in the chain and says nothing.
@@ -36,6 +36,8 @@ class StoredRow(NamedTuple):
 
 class Vault(Database):
     """The tables, one function per question."""
+
+    _held_size = -1
 
     # -- meta -----------------------------------------------------------------------------------------------------
 
@@ -113,6 +115,9 @@ class Vault(Database):
     def waiting(self) -> int:
         return int(self.ask("select count(*) from segments where state = 1 and state > 0")[0][0])
 
+    def waiting_size(self) -> int:
+        return int(self.ask("select coalesce(sum(max(length(body), 4096)), 0) from segments where state = 1 and state > 0")[0][0])
+
     def seq_of(self, id: bytes) -> int:
         return int(self.ask("select seq from segments where id = ?", (id,))[0][0])
 
@@ -138,16 +143,12 @@ class Vault(Database):
         """(author, segment id, seq) of every segment of a compartment that counts and that no other one follows."""
         return self.ask("select author, id, seq from heads where compartment = ?", (compartment,))
 
-    def add_head(
-        self, compartment: bytes, author: bytes, id: bytes, seq: int, parents: Iterable[bytes], *, followed: bool
-    ) -> None:
+    def add_head(self, compartment: bytes, author: bytes, id: bytes, seq: int, parents: list[bytes], *, followed: bool) -> None:
         """Note a segment that counts now as the newest of its author's. `followed`: others may stand on it, since it was here before."""
         for parent in parents:
             self.db.execute("delete from heads where compartment = ? and author = ? and id = ?", (compartment, author, parent))
-        if not (
-            followed
-            and self.ask("select 1 from parents p join segments c on c.id = p.child where p.parent = ? and c.state = 0", (id,))
-        ):
+        sql = "select 1 from parents p join segments c on c.id = p.child where p.parent = ? and c.state = 0"
+        if not (followed and self.ask(sql, (id,))):
             self.db.execute("insert or ignore into heads values (?, ?, ?, ?)", (compartment, author, id, seq))
 
     def remake_heads(self, compartment: bytes, author: bytes) -> None:
@@ -159,7 +160,11 @@ class Vault(Database):
         )
 
     def parents_of(self, id: bytes) -> list[bytes]:
-        return [p for (header,) in self.ask("select header from segments where id = ?", (id,)) for p in parents_in(header)]
+        return [
+            p
+            for (header,) in self.ask("select header from segments where id = ?", (id,))
+            for p in read_header(header, b"").prefix.parents
+        ]
 
     def counted_by(self, author: bytes) -> list[tuple[bytes, bytes, int]]:
         return self.ask("select compartment, id, seq from segments where author = ? and state = 0", (author,))
@@ -209,8 +214,17 @@ class Vault(Database):
         """Events that are no record's: who is who, who holds what. In the order of their stamps."""
         rows = self.ask(
             "select author, compartment, data from events where compartment = ? "
-            f"and control in ({_marks(kinds)}) and control > '' order by at, author",
+            f"and control in ({_marks(kinds)}) and control > '' order by at, author, data",
             (compartment, *kinds),
+        )
+        return [Authored(author, tag, unpack_event(data)) for author, tag, data in rows]
+
+    def grants_without_key(self, compartment: bytes) -> list[Authored]:
+        """The grants in a compartment, by number, of keys that are not held: their events' records are compartment | epoch."""
+        rows = self.ask(
+            "select author, compartment, data from events e where compartment = ? and control = '_grant' and control > '' and not exists "
+            "(select 1 from keys k where k.compartment = substr(e.record, 1, 8) and k.epoch = substr(e.record, 9)) order by at, author, data",
+            (compartment,),
         )
         return [Authored(author, tag, unpack_event(data)) for author, tag, data in rows]
 
@@ -245,8 +259,8 @@ class Vault(Database):
 
     def every_record(self) -> Iterator[bytes]:
         """In the order in which they were made: folded so, lists, filters and searches are written from their beginning to their end."""
-        for (record,) in self.db.execute("select record from events where control = '' group by record order by min(at)"):
-            yield record
+        sql = "select record from events where control = '' group by record order by min(at)"
+        yield from (record for (record,) in self.db.execute(sql))
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
@@ -254,14 +268,12 @@ class Vault(Database):
         rows = self.ask(f"select {_ROW} from rows r where r.id = ?", (id,))
         return StoredRow(*rows[0]) if rows else None
 
-    def put_row(
-        self, id: bytes, row: Row, compartment: bytes, facets: Iterable[tuple[str, object]], words: str, threes: str
-    ) -> None:
+    def put_row(self, id: bytes, row: Row, home: bytes, facets: Sequence[tuple[str, object]], words: str, threes: str) -> None:
         """Write a folded record, its facets and its folded words. Of what stood there only what differs is touched: every page that
         is written is also sealed and carried to the disk, and that is most of what a save costs."""
         data = pack([row.values, row.stamps, row.conflicts, row.protected, row.created.author, row.updated.author])
-        facets, text = list(facets), hashlib.sha256(f"{words}\0{threes}".encode()).digest() if words else b""
-        identity = (row.kind, compartment, row.created.at)
+        text = hashlib.sha256(f"{words}\0{threes}".encode()).digest() if words else b""
+        identity = (row.kind, home, row.created.at)
         state = (row.updated.at, len(row.conflicts), data, pack([facets, text]))
         known = self.ask("select n, updated, placed, kind, compartment, created from rows where id = ?", (id,))
         if known:
@@ -273,10 +285,8 @@ class Vault(Database):
             self.db.execute("update rows set updated = ?, conflicts = ?, data = ?, placed = ? where n = ?", (*state, n))
         else:
             old_text = b""
-            self.db.execute(
-                "insert into rows (id, kind, compartment, created, updated, conflicts, data, placed) values (?, ?, ?, ?, ?, ?, ?, ?)",
-                (id, *identity, *state),
-            )
+            columns = "id, kind, compartment, created, updated, conflicts, data, placed"
+            self.db.execute(f"insert into rows ({columns}) values ({_marks(columns.split())})", (id, *identity, *state))
             n = self.db.last_insert_rowid()
         self.db.executemany(
             "insert or ignore into facets values (?, ?, ?, ?, ?)",
@@ -296,10 +306,8 @@ class Vault(Database):
             self.db.execute("delete from rows where n = ?", (n,))
 
     def _drop_facets(self, n: int, kind: str, updated: int, facets: Iterable[tuple[str, object]]) -> None:
-        self.db.executemany(
-            "delete from facets where kind = ? and field = ? and value = ? and updated = ? and n = ?",
-            [(kind, field, value, updated, n) for field, value in facets],
-        )
+        sql = "delete from facets where kind = ? and field = ? and value = ? and updated = ? and n = ?"
+        self.db.executemany(sql, [(kind, field, value, updated, n) for field, value in facets])
 
     def _drop_words(self, n: int) -> None:
         self.db.execute("delete from words where rowid = ?", (n,))
@@ -408,7 +416,15 @@ class Vault(Database):
         return self.ask("select key, at from drafts order by at desc")
 
     def hold(self, id: bytes, source: str, code: str, at: float, data: bytes) -> None:
+        size = self.held_size()
         self.db.execute("insert or ignore into quarantine values (?, ?, ?, ?, ?)", (id, source, code, at, data))
+        self._held_size = size + max(len(data), 1024)
+
+    def held_size(self) -> int:
+        """How many bytes quarantine takes, at least. Counted once, since a flood would have it counted again and again."""
+        if self._held_size < 0:
+            self._held_size = int(self.ask("select coalesce(sum(max(length(data), 1024)), 0) from quarantine")[0][0])
+        return self._held_size
 
     def held(self) -> list[tuple[bytes, str, str, float, int]]:
         return self.ask("select id, source, code, at, length(data) from quarantine order by at desc")
@@ -419,6 +435,7 @@ class Vault(Database):
 
     def release(self, id: bytes) -> None:
         self.db.execute("delete from quarantine where id = ?", (id,))
+        self._held_size = -1
 
     def cursor(self, place: str, box: bytes) -> int:
         rows = self.ask("select n from cursors where place = ? and box = ?", (place, box))
