@@ -291,6 +291,9 @@ class Session(Memory):
         """
         events = self.vault.events_of(id)
         kept = {at: self._place(id, *at) for at in {(e.event.kind, e.compartment) for e in events}}
+        if len(kept) == 1:
+            ((_, compartment), (rank, _)) = next(iter(kept.items()))
+            return (events, compartment) if rank else ([], b"")
         best: dict[str, int] = {}
         for (kind, _), (rank, _) in kept.items():
             best[kind] = max(rank, best.get(kind, 0))
