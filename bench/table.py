@@ -14,6 +14,8 @@ HEAD = """# Performance
 
 What must be fast, measured beside a named baseline in the same run on the same machine. Trust the ratios; the absolute figures belong to the machine that is named.
 `make bench` measures everything and writes this page; `.venv/bin/python -m bench p02` measures one row and replaces its section.
+With `--large` vaults of 100,000 and 200,000 cases are made and measured too. A dash says that there is nothing to measure yet, and the note why.
+A goal that is missed is said as missed; a peer's figure that was not measured in the same run says so.
 """
 _COLUMNS = ("what", "ours", "baseline", "ours / baseline", "note")
 
