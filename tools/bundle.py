@@ -23,7 +23,9 @@ def bundle() -> None:
     noble = [*(f"--alias:@noble/curves/{theirs}.js={PAGE}/js/{name}.js" for theirs, name in ours.items()), *noble]
     esbuild, whole = str(ROOT / "node_modules" / ".bin" / "esbuild"), str(ROOT / "node_modules" / ".panah-bundle.js")
     way = ["--bundle", "--target=es2020", "--legal-comments=none", "--charset=utf8", "--log-level=warning"]
-    subprocess.run([esbuild, str(PAGE / "js" / "main.js"), *way, "--format=esm", f"--outfile={whole}", *noble], check=True, cwd=ROOT)
+    subprocess.run(
+        [esbuild, str(PAGE / "js" / "main.js"), *way, "--format=esm", f"--outfile={whole}", *noble], check=True, cwd=ROOT
+    )
     # A second time over the one file: what only one library needed of another, and nobody needs any more, falls away.
     last = ["--minify", "--tree-shaking=true", "--format=iife", f"--outfile={PAGE / 'bundle.js'}"]
     subprocess.run([esbuild, whole, *way, *last], check=True, cwd=ROOT)

@@ -20,7 +20,13 @@ export function ready(before) {
 }
 
 function chosen(said) {
-  said.replaceChildren(...(here.photo ? [t("picture_clean", here.photo.less), button("drop", "without_picture", () => { here.photo = null; chosen(said); byId("photo").focus(); }, "drop", true)] : []));
+  const drop = () => {
+    const input = byId("photo");
+    here.photo = input.value = null; // or the same picture could not be chosen again
+    chosen(said);
+    input.focus();
+  };
+  said.replaceChildren(...(here.photo ? [t("picture_clean", here.photo.less), button("drop", "without_picture", drop, "drop", true)] : []));
 }
 
 async function choose(input, said) {
