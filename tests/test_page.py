@@ -860,3 +860,16 @@ def test_the_answer_to_a_couriers_request_waits_at_the_relay_where_they_look(two
     phone.click("#next")
     phone.locator("#replies li.reply").wait_for(timeout=20000)
     assert phone.locator("#replies li.reply").count() == 1 and "Come." in phone.inner_text("#replies")
+
+
+@pytest.mark.parametrize("lang", ["en", "fa", "ckb"])
+def test_the_digits_of_a_receipt_stand_from_left_to_right_in_every_language(phone, lang):
+    phone.click(f"[data-lang={lang}]")
+    phone.click("#ask")
+    phone.click("#next")
+    phone.locator("#receipt-digits").wait_for()
+    # The second group of four stands to the right of the first: Arabic digits would otherwise turn their order around.
+    js = """() => [0, 1, 5].map((at) => { const r = document.createRange(), n = document.getElementById("receipt-digits").firstChild;
+        r.setStart(n, at); r.setEnd(n, at + 1); return r.getBoundingClientRect().left; })"""
+    one, two, six = phone.evaluate(js)
+    assert one < two < six

@@ -55,7 +55,7 @@ async function take(blob) {
 // The day as it is said in the language, where the browser knows how; the same day for every language beside it.
 function theDay(date) {
   const said = Intl.DateTimeFormat.supportedLocalesOf(here.lang)[0];
-  return el("span", null, said ? new Date(date).toLocaleDateString(said, { dateStyle: "long", timeZone: "UTC" }) + " \u00b7 " : "", el("bdi", { dir: "ltr" }, local(date)));
+  return el("span", null, said ? new Date(date).toLocaleDateString(said, { dateStyle: "long", timeZone: "UTC" }) + " \u00b7 " : "", el("bdo", { dir: "ltr" }, local(date)));
 }
 
 function conversation(partly) {
