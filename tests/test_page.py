@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import struct
+import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
@@ -873,3 +874,74 @@ def test_the_digits_of_a_receipt_stand_from_left_to_right_in_every_language(phon
         r.setStart(n, at); r.setEnd(n, at + 1); return r.getBoundingClientRect().left; })"""
     one, two, six = phone.evaluate(js)
     assert one < two < six
+
+
+def test_the_pages_small_curves_agree_with_the_rfc_and_with_two_other_libraries(tmp_path):
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+    from tests.test_age import node
+
+    pairs = [
+        (
+            "a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
+            "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
+        ),
+        (
+            "4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d",
+            "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493",
+        ),
+        *((keys.random(32).hex(), X25519PrivateKey.generate().public_key().public_bytes_raw().hex()) for _ in range(40)),
+    ]
+    low = [
+        "00" * 32,
+        "01" + "00" * 31,
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "ed" + "ff" * 30 + "7f",
+    ]
+    signed = [(seed := keys.random(32), seed + b"said", Ed25519PrivateKey.from_private_bytes(seed)) for _ in range(20)]
+    order = 2**252 + 27742317777372353535851937790883648493
+    rows = []
+    for _, data, key in signed:
+        good, public = key.sign(data), key.public_key().public_bytes_raw()
+        longer = good[:32] + (int.from_bytes(good[32:], "little") + order).to_bytes(
+            32, "little"
+        )  # the same equation, spelled again
+        rows.append([public.hex(), data.hex(), [s.hex() for s in (good, longer, good[:32] + bytes(32), bytes(64), good[:63])]])
+    # Keys of small order, under which one signature stands for every text.
+    rows += [[k, b"any".hex(), [("01" + "00" * 63)]] for k in ("01" + "00" * 31, "00" * 32)]
+    build = subprocess.run(
+        [ROOT / "node_modules/.bin/esbuild", ROOT / "panah/page/js/curve25519.js", "--bundle", "--format=esm", f"--outfile={tmp_path}/c.mjs",
+         "--log-level=error", *(f"--alias:@noble/{part}={ROOT}/node_modules/@noble/{part}" for part in ("curves", "hashes"))],
+        cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert build.returncode == 0
+    got = json.loads(
+        node(
+            f"import * as small from {json.dumps(str(tmp_path / 'c.mjs'))};"
+            """
+            import * as full from "@noble/curves/ed25519.js";
+            import { readFileSync } from "node:fs";
+            const { pairs, low, rows, seeds } = JSON.parse(readFileSync(0)), un = (s) => new Uint8Array(Buffer.from(s, "hex")), hex = (b) => Buffer.from(b).toString("hex");
+            const or = (f) => { try { return f(); } catch { return "refused"; } };
+            console.log(JSON.stringify([small, full].map(({ x25519, ed25519 }) => ({
+                shared: pairs.map(([k, u]) => hex(x25519.getSharedSecret(un(k), un(u)))), public: pairs.map(([k]) => hex(x25519.getPublicKey(un(k)))),
+                low: low.map((u) => or(() => hex(x25519.getSharedSecret(un(pairs[0][0]), un(u))))), keys: seeds.map((s) => hex(ed25519.getPublicKey(un(s)))),
+                verify: rows.map(([key, data, sigs]) => sigs.map((s) => or(() => ed25519.verify(un(s), un(data), un(key), { zip215: false })) === true)),
+            }))));""",
+            {"pairs": pairs, "low": low, "rows": rows, "seeds": [seed.hex() for seed, _, _ in signed]},
+        )
+    )
+    assert got[0] == got[1]
+    ours = got[0]
+    assert ours["shared"][:2] == [
+        "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552",
+        "95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957",
+    ]
+    for (k, u), shared, public in zip(pairs, ours["shared"], ours["public"], strict=True):
+        mine = X25519PrivateKey.from_private_bytes(bytes.fromhex(k))
+        assert mine.exchange(X25519PublicKey.from_public_bytes(bytes.fromhex(u))).hex() == shared
+        assert mine.public_key().public_bytes_raw().hex() == public
+    assert ours["low"] == ["refused"] * len(low)
+    assert ours["keys"] == [key.public_key().public_bytes_raw().hex() for _, _, key in signed]
+    assert ours["verify"] == [[True, False, False, False, False]] * len(signed) + [[False]] * 2
