@@ -57,7 +57,7 @@ def test_a_dark_room_stays_dark_when_the_vault_locks(office, page):
 def test_the_page_of_components_shows_every_kind_of_field_and_every_state(office, page):
     node, _ = office
     page.goto(node.address + "/help/components")
-    assert page.locator("#fields .field").count() == 12 and page.locator("#states .field").count() == 6
+    assert page.locator("#fields .field").count() == 13 and page.locator("#states .field").count() == 6
     for part in (
         ".risk",
         ".badge",

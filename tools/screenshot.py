@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from panah import demo  # noqa: E402
-from tests.browser import chromium  # noqa: E402
+from tests.browser import chromium, press  # noqa: E402
 
 
 def main() -> None:
@@ -21,10 +21,10 @@ def main() -> None:
         page.goto(running.office.address + "/unlock")
         page.select_option("#vault", "laleh")
         page.fill("#passphrase", demo.PASSPHRASE)
-        page.click("button.wide")
+        press(page, "button.wide")
         page.goto(running.office.address + "/cases")
-        page.locator("table a").nth(2).click()
-        page.wait_for_load_state("networkidle")
+        with page.expect_navigation():
+            page.locator("table a").nth(2).click()
         page.screenshot(path=ROOT / "docs" / "screenshot.png")
         running.stop()
 

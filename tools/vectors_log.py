@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import vectors_vault
 import zstandard
 
-from panah.errors import Unreadable
-from panah.kernel import enrol, event, keys, roster, seal
+from panah.errors import PanahError, Unreadable
+from panah.kernel import enrol, event, keys, recovery, roster, seal
 from panah.kernel.event import Content, Event, Header, Prefix, Whole, pack
 from panah.kernel.sync import MAGIC, write_part
 
@@ -70,18 +72,27 @@ def write(name: str, value: Any) -> None:
 
 def segment(
     content: Any = None, *, me: keys.Identity = OMID, prefix: Any = None, packed: bytes | None = None, bad_signature: bytes = b"",
-    plain: Callable[[bytes], bytes] = seal.pad, body: Callable[[bytes], bytes] = bytes,
+    plain: Callable[[bytes], bytes] = seal.pad, body: Callable[[bytes], bytes] = bytes, key: bytes = b"",
 ) -> bytes:  # fmt: skip
     """A segment, right unless something is asked to be wrong."""
     content = Content(AT, [], [FIRST]) if content is None else content
     open_part = pack(Prefix(1, me.tag, CARE, CARE_EPOCH, []) if prefix is None else prefix)
     packed = seal.compress(pack(content)) if packed is None else packed
     signature = bad_signature or me.sign(keys.LABEL_SEGMENT + open_part, packed)
-    sealed = body(keys.encrypt(CARE_KEY, plain(signature + packed), keys.LABEL_SEGMENT + open_part))
+    sealed = body(keys.encrypt(key or CARE_KEY, plain(signature + packed), keys.LABEL_SEGMENT + open_part))
     return pack(Whole(pack(Header(open_part, hashlib.sha256(sealed).digest())), sealed))
 
 
+def nested(depth: int) -> Any:
+    value: Any = "x"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 def segments() -> None:
+    old = json.loads((OUT / "segment.json").read_text()) if (OUT / "segment.json").exists() else {}
+    a, b = (LALEH.tag, b"\1" * 32), (OMID.tag, b"\2" * 32)
     first = segment()
     id = event.read(first).id
     good = [
@@ -89,6 +100,9 @@ def segments() -> None:
         ("the next one, which has seen the first", segment(Content(AT + 65536, [], [SECOND]), prefix=[1, OMID.tag, CARE, CARE_EPOCH, [id]])),
         ("by another author, who shows what was seen", segment(Content(AT + 9, [(OMID.tag, id)], [Event(OTHER, "task", AT + 9, {"title": "x"})]), me=LALEH)),
         ("two events on two records", segment(Content(AT + 2, [], [FIRST, Event(OTHER, "task", AT + 2, {})]))),
+        ("16 deep, and the ends of whole numbers", segment(Content(AT, [], [Event(RECORD, "case", AT, {"a": nested(16), "b": 2**63 - 1, "c": -(2**63)})]))),
+        ("a control event may hold bytes", segment(Content(AT, [], [Event(RECORD, "_holder", AT, {"device": LALEH.tag})]))),
+        ("what was seen of two others", segment(Content(AT, [b, a], [FIRST]))),
         ("every kind of value", segment(Content(AT, [], [Event(RECORD, "case", AT, {"a": None, "b": True, "c": -1, "d": 1.5, "e": "x", "f": [1, "y"], "g": {"h": "z"}})]))),
         ("a fork: two that follow the same one", segment(Content(AT + 65537, [], [Event(RECORD, "case", AT + 65537, {"note": "fork"})]), prefix=[1, OMID.tag, CARE, CARE_EPOCH, [id]])),
     ]  # fmt: skip
@@ -97,7 +111,18 @@ def segments() -> None:
     wide = msgspec.msgpack.encode({"version": 1})
     many = sorted(bytes([n]) * 32 for n in range(65))
     e = FIRST
-    bomb = zstandard.ZstdCompressor(write_content_size=True).compress(bytes(seal.MOST + 1))
+    bomb = zstandard.ZstdCompressor(write_content_size=True).compress(bytes(event.MOST_CONTENT + 1))
+    two = event.read(good[1][1])
+
+    def holds(value: Any) -> bytes:
+        return segment(packed=seal.compress(msgspec.msgpack.encode([AT, [], [[e.record, e.kind, e.at, {"a": value}, {}]]])))
+
+    def saw(*seen: Any) -> bytes:
+        return segment(Content(AT, list(seen), [FIRST]))
+
+    def based(*stamps: Any) -> bytes:
+        return segment(Content(AT, [], [Event(RECORD, "case", AT, {"a": 1}, {"a": list(stamps)})]))
+
     not_canonical = msgspec.msgpack.encode([AT, [], [[e.record, e.kind, e.at, {"z": 1, "a": 2}, {}]]])
     bad = [
         ("nothing", b"", "segment_malformed"),
@@ -108,6 +133,11 @@ def segments() -> None:
         ("the last bit of the body turned", turned, "segment_altered"),
         ("the body of another segment", pack(Whole(header, msgspec.msgpack.decode(good[1][1])[1])), "segment_altered"),
         ("a newer version", segment(prefix=[2, OMID.tag, CARE, CARE_EPOCH, [], "more"]), "segment_future_version"),
+        ("a version of two bytes", segment(prefix=[200, "all is different"]), "segment_future_version"),
+        ("a version that is a text", segment(prefix=["2", OMID.tag, CARE, CARE_EPOCH, []]), "segment_malformed"),
+        ("no array where the version would be", pack(Whole(pack(Header(pack("hello"), bytes(32))), b"x")), "segment_malformed"),
+        ("the body of another segment, hashed again", pack(Whole(pack(Header(event.read(first).prefix_bytes, hashlib.sha256(two.body).digest())), two.body)), "seal_broken"),
+        ("under the key of another epoch", segment(key=b"\xcd" * 32), "seal_broken"),
         ("version 0", segment(prefix=[0, OMID.tag, CARE, CARE_EPOCH, []]), "segment_malformed"),
         ("a tag of seven bytes", segment(prefix=[1, OMID.tag[:7], CARE, CARE_EPOCH, []]), "segment_malformed"),
         ("a parent of 31 bytes", segment(prefix=[1, OMID.tag, CARE, CARE_EPOCH, [id[:31]]]), "segment_malformed"),
@@ -121,13 +151,36 @@ def segments() -> None:
         ("signed by a stranger", segment(bad_signature=STRANGER.sign(keys.LABEL_SEGMENT, b"x")), "signature_wrong"),
         ("signed without its label", segment(bad_signature=OMID.sign(b"", seal.compress(pack(Content(AT, [], [FIRST]))))), "signature_wrong"),
         ("no Zstandard inside", segment(packed=b"not packed"), "body_malformed"),
-        ("more than 64 MiB inside", segment(packed=bomb), "body_too_large"),
+        ("two frames inside", segment(packed=seal.compress(pack(Content(AT, [], [FIRST]))) * 2), "body_malformed"),
+        ("a frame that does not say its size", segment(packed=zstandard.ZstdCompressor(write_content_size=False).compress(pack(Content(AT, [], [FIRST])))), "body_too_large"),
+        ("more than 8 MiB inside", segment(packed=bomb), "body_too_large"),
         ("no event", segment(Content(AT, [], [])), "segment_malformed"),
         ("fields out of order", segment(packed=seal.compress(not_canonical)), "segment_not_canonical"),
         ("a record's name of 15 bytes", segment(Content(AT, [], [Event(RECORD[:15], "case", AT, {})])), "event_malformed"),
         ("no type", segment(Content(AT, [], [Event(RECORD, "", AT, {})])), "event_malformed"),
         ("no time", segment(Content(AT, [], [Event(RECORD, "case", 0, {})])), "event_malformed"),
         ("an event later than its segment", segment(Content(AT, [], [Event(RECORD, "case", AT + 1, {})])), "event_malformed"),
+        ("a type with a space in it", segment(Content(AT, [], [Event(RECORD, "a case", AT, {})])), "event_malformed"),
+        ("a type of 65 letters", segment(Content(AT, [], [Event(RECORD, "a" * 65, AT, {})])), "event_malformed"),
+        ("a field without a name", segment(Content(AT, [], [Event(RECORD, "case", AT, {"": 1})])), "event_malformed"),
+        ("a value that is not a number", holds(math.nan), "event_malformed"),
+        ("a value without end", holds(math.inf), "event_malformed"),
+        ("a whole number of 64 bits and no sign", holds(2**63), "event_malformed"),
+        ("bytes in a record", holds(b"x"), "event_malformed"),
+        ("an extension", holds(msgspec.msgpack.Ext(7, b"x")), "event_malformed"),
+        ("a point in time of MessagePack's own", holds(msgspec.msgpack.Ext(-1, bytes(4))), "event_malformed"),
+        ("a map whose names are numbers", holds({1: "x"}), "segment_malformed"),
+        ("17 deep", holds(nested(17)), "event_malformed"),
+        ("text that is not UTF-8", segment(packed=seal.compress(b"\x93\xcf" + AT.to_bytes(8, "big") + b"\x90\x91\x95\xc4\x10" + RECORD + b"\xa1\xff\x01\x80\x80")), "segment_malformed"),
+        ("seen: a name of 31 bytes", saw((OMID.tag, bytes(31))), "segment_malformed"),
+        ("seen: a tag of nine bytes", saw((OMID.tag + b"x", bytes(32))), "segment_malformed"),
+        ("seen: out of order", saw(a, b), "segment_malformed"),
+        ("seen: one twice", saw(b, b), "segment_malformed"),
+        ("seen: 4,097", saw(*((OMID.tag, n.to_bytes(32, "big")) for n in range(4097))), "segment_malformed"),
+        ("a base of no time", based((0, OMID.tag)), "event_malformed"),
+        ("a base by nobody", based((1, b"")), "event_malformed"),
+        ("a base out of order", based((2, OMID.tag), (1, OMID.tag)), "event_malformed"),
+        ("a base twice", based((1, OMID.tag), (1, OMID.tag)), "event_malformed"),
         ("a base for a field that is not set", segment(Content(AT, [], [Event(RECORD, "case", AT, {}, {"a": [(1, OMID.tag)]})])), "event_malformed"),
         ("a base from the same moment", segment(Content(AT, [], [Event(RECORD, "case", AT, {"a": 1}, {"a": [(AT, OMID.tag)]})])), "event_base_from_future"),
     ]  # fmt: skip
@@ -159,6 +212,7 @@ def segments() -> None:
             "opens": opens,
             "links": [{"name": "the first one, its body erased", "segment": link.hex(), "id": id.hex()}],
             "refuses": [{"name": name, "segment": data.hex(), "code": code} for name, data, code in bad],
+            "arrivals": vectors_vault.arrivals(old.get("arrivals", {})),
         },
     )
 
@@ -182,18 +236,37 @@ def folds() -> None:
         ("of two risks the more protective counts, whatever the clocks say", [w(9, OMID, "risk_level", "low"), w(2, LALEH, "risk_level", "critical")], {"risk_level": "critical"}, ["risk_level"], ["risk_level"]),
         ("who has seen the higher risk may lower it", [w(1, OMID, "risk_level", "critical"), w(2, LALEH, "risk_level", "low", (1, OMID))], {"risk_level": "low"}, [], []),
         ("who has not seen the higher risk may not", [w(1, OMID, "risk_level", "medium"), w(2, LALEH, "risk_level", "critical", (1, OMID)), w(3, OMID, "risk_level", "low", (1, OMID))], {"risk_level": "critical"}, ["risk_level"], ["risk_level"]),
+        ("four that nobody has seen: the latest, and all are flagged", [w(4, OMID, "note", "d"), w(1, LALEH, "note", "a"), w(3, LALEH, "note", "c"), w(2, OMID, "note", "b")], {"note": "d"}, ["note"], []),
+        ("a chain: only its end stands", [w(1, OMID, "note", "a"), w(2, LALEH, "note", "b", (1, OMID)), w(3, OMID, "note", "c", (2, LALEH)), w(4, LALEH, "note", "d", (3, OMID))], {"note": "d"}, [], []),
+        ("a chain and one that saw its beginning", [w(1, OMID, "note", "a"), w(2, LALEH, "note", "b", (1, OMID)), w(3, OMID, "note", "c", (2, LALEH)), w(9, LALEH, "note", "x", (1, OMID))], {"note": "x"}, ["note"], []),
+        ("a base that nobody wrote replaces nothing", [w(1, OMID, "note", "a"), w(3, LALEH, "note", "b", (2, OMID))], {"note": "b"}, ["note"], []),
+        ("the same event twice is one", [w(1, OMID, "note", "a"), w(1, OMID, "note", "a")], {"note": "a"}, [], []),
+        ("one device that wrote two values at one moment, as after a copy: the bytes decide", [w(1, OMID, "note", "b"), w(1, OMID, "note", "a")], {"note": "b"}, ["note"], []),
+        ("fields do not touch each other", [w(1, OMID, "note", "a"), w(2, LALEH, "risk_level", "low"), w(3, OMID, "note", "b", (1, OMID))], {"note": "b", "risk_level": "low"}, [], []),
+        ("emptied by who had seen it", [w(1, OMID, "note", "a"), w(2, LALEH, "note", None, (1, OMID))], {"note": None}, [], []),
+        ("emptied by who had not", [w(2, OMID, "note", "a"), w(1, LALEH, "note", None)], {"note": "a"}, ["note"], []),
+        ("1 and 1.0 and true are three values", [w(1, OMID, "note", 1), w(2, LALEH, "note", 1.0), w(3, OMID, "note", True)], {"note": True}, ["note"], []),
+        ("names of a map in another order are the same value", [w(1, OMID, "note", {"a": 1, "b": 2}), w(2, LALEH, "note", {"b": 2, "a": 1})], {"note": {"a": 1, "b": 2}}, [], []),
+        ("a risk that the order does not name protects nobody", [w(1, OMID, "risk_level", "low"), w(2, LALEH, "risk_level", "unheard of")], {"risk_level": "low"}, ["risk_level"], ["risk_level"]),
+        ("two of the same risk: it counts, and no conflict is there", [w(1, OMID, "risk_level", "high"), w(2, LALEH, "risk_level", "high")], {"risk_level": "high"}, [], []),
+        ("warnings are kept together, sorted by their bytes", [w(1, OMID, "alerts", ["b", "a"]), w(2, LALEH, "alerts", ["c", "a"])], {"alerts": ["a", "b", "c"]}, ["alerts"], ["alerts"]),
+        ("a warning stands against an empty field", [w(1, OMID, "alerts", ["a"]), w(2, LALEH, "alerts", None)], {"alerts": ["a"]}, ["alerts"], ["alerts"]),
+        ("of permissions only what all gave", [w(1, OMID, "allowed", ["call", "write"]), w(2, LALEH, "allowed", ["write", "visit"])], {"allowed": ["write"]}, ["allowed"], ["allowed"]),
+        ("a permission against a refusal of any answer", [w(1, OMID, "allowed", ["call"]), w(2, LALEH, "allowed", {"~": "no_answer", "why": "declined"})], {"allowed": []}, ["allowed"], ["allowed"]),
+        ("where nobody can say which is safer, none is acted on", [w(1, OMID, "address", "north"), w(2, LALEH, "address", "south")], {"address": None}, ["address"], ["address"]),
         ("an event of another type under the same name changes nothing", [w(1, OMID, "note", "a"), w(2, LALEH, "note", "b") | {"kind": "task"}], {"note": "a"}, [], []),
     ]  # fmt: skip
     write(
         "fold.json",
         {
-            "protect": {"case.risk_level": ["critical", "high", "medium", "low"]},
+            "protect": {"case.risk_level": ["critical", "high", "medium", "low"], "case.alerts": "union", "case.allowed": "intersection", "case.address": "keep_both"},
             "records": [
                 {"name": name, "events": events, "values": values, "conflicts": conflicts, "protected": protected}
                 for name, events, values, conflicts, protected in stories
             ],
+            "places": vectors_vault.places(),
         },
-    )
+    )  # fmt: skip
 
 
 # Who is who.
@@ -220,8 +293,8 @@ def rosters() -> None:
     def out(at: int, by: keys.Identity, who: keys.Identity) -> dict[str, Any]:
         return c(at, by, roster.REMOVED, member=ids[who.tag].hex())
 
-    def wish(at: int, by: keys.Identity) -> dict[str, Any]:
-        return c(at, by, roster.ERASE, tag=CARE, records=[OTHER], devices=[founder.tag, worker.tag])
+    def wish(at: int, by: keys.Identity, *records: bytes) -> dict[str, Any]:
+        return c(at, by, roster.ERASE, tag=CARE, records=list(records) or [OTHER], devices=[founder.tag, worker.tag])
 
     everyone = ["Dara", "Laleh", "Omid", "Sara"]
     stories: list[tuple[str, list[dict[str, Any]], list[str], list[str], bool | None]] = [
@@ -240,6 +313,10 @@ def rosters() -> None:
         ("two of whom none is a supervisor do not", [wish(20, worker), wish(21, admin)], everyone, [], False),
         ("a no before it is decided ends it", [wish(20, worker), c(21, admin, roster.KEEP, tag=CARE), wish(22, founder)], everyone, [], False),
         ("a no afterwards comes too late", [wish(20, worker), wish(21, founder), c(22, admin, roster.KEEP, tag=CARE)], everyone, [], True),
+        ("a caseworker's list of what goes along does not count, a supervisor's does", [wish(20, worker, RECORD), wish(21, founder)], everyone, [], True),
+        ("nothing goes along that was named after it was decided", [wish(20, worker), wish(21, founder), wish(22, second, RECORD), wish(23, worker, RECORD)], everyone, [], True),
+        ("a wish that cannot be read", [c(20, worker, roster.ERASE, tag=CARE), c(21, founder, roster.ERASE, tag="x", records=7, devices=7)], everyone, [], None),
+        ("a device with a key of 31 bytes is none", [c(20, founder, roster.DEVICE, member=ids[worker.tag].hex(), tag=bytes([9]) * 8, sign=bytes(31), open=bytes(1216))], everyone, [], None),
         ("a removed member's wish does not count", [out(19, admin, worker), wish(20, worker), wish(21, founder)], everyone, ["Laleh"], False),
     ]  # fmt: skip
     write(
@@ -247,6 +324,8 @@ def rosters() -> None:
         {
             "founder": {"tag": founder.tag.hex(), "verify_key": founder.verify_key.hex()},
             "erased": CARE.hex(),
+            "goes_along": [OTHER.hex()],
+            "devices": [p.tag.hex() for p in (founder, admin, second, worker)],
             "start": start,
             "stories": [
                 {"name": name, "events": more, "members": members, "removed": removed, "erased": erased}
@@ -270,6 +349,94 @@ def kept(old: Any, path: list[str], opens: Callable[[bytes], bool], make: Callab
         return make()
 
 
+def key_files() -> dict[str, Any]:
+    passphrase, quick = "seven quiet herons", keys.Slowness(1, 1024 * 1024)
+    one = keys.seal_vault_key(b"\x11" * 32, passphrase, quick)
+    two = keys.seal_vault_key(b"\x12" * 32 + b"\x11" * 32, passphrase, quick)
+    bad = [
+        ("another passphrase", one, passphrase + " ", "passphrase_wrong"),
+        ("the last bit of the seal turned", one.replace(json.loads(one)["sealed"].encode(), (json.loads(one)["sealed"][:-4] + "AAA=").encode()), passphrase, "passphrase_wrong"),
+        ("a newer version", one.replace(b'"v":1', b'"v":2'), passphrase, "key_file_future_version"),
+        ("cut short", one[:-2], passphrase, "key_file_malformed"),
+        ("an unknown name", one.replace(b'"v":1', b'"v":1,"w":1'), passphrase, "key_file_malformed"),
+        ("more memory than 2 GiB", one.replace(b'"memory":1048576', b'"memory":4294967296'), passphrase, "key_file_malformed"),
+        ("no slowness", one.replace(b'"memory":1048576', b'"memory":8192'), passphrase, "key_file_malformed"),
+        ("17 passes", one.replace(b'"passes":1', b'"passes":17'), passphrase, "key_file_malformed"),
+    ]  # fmt: skip
+    return {
+        "opens": [
+            {"name": "one key", "file": one.decode(), "passphrase": passphrase, "keys": ["11" * 32]},
+            {"name": "while a vault is sealed anew: the new key, then the old", "file": two.decode(), "passphrase": passphrase, "keys": ["12" * 32, "11" * 32]},
+        ],
+        "refuses": [{"name": name, "file": file.decode(), "passphrase": words, "code": code} for name, file, words, code in bad],
+    }  # fmt: skip
+
+
+def welcomes(old: dict[str, Any]) -> dict[str, Any]:
+    founder = vectors_vault.OMID
+    log = vectors_vault.Log([])
+    team = [bytes.fromhex(data) for data in vectors_vault.founding(log)]
+    tag, name, epoch, n, key = vectors_vault.HELD[0]
+    whole = [1, [founder.tag, founder.verify_key], [[tag, name, epoch, n, key]], team, {"relays": ["https://relay.example"]}]
+    cases: list[tuple[str, list[Any], str]] = [
+        ("a welcome", whole, ""),
+        ("a newer version", [2, "all is different"], "welcome_future_version"),
+        ("a founder's key of 31 bytes", [1, [founder.tag, bytes(31)], *whole[2:]], "welcome_malformed"),
+        ("a key of 31 bytes", [*whole[:2], [[tag, name, epoch, n, bytes(31)]], *whole[3:]], "welcome_malformed"),
+        ("one name for two compartments", [*whole[:2], [[tag, name, epoch, n, key], [b"\x7d" * 8, name, epoch, n, key]], *whole[3:]], "welcome_malformed"),
+        ("a log that does not name this device", [*whole[:3], team[:3], whole[4]], "welcome_not_for_this_device"),
+    ]  # fmt: skip
+    before = {one["name"]: one["welcome"] for one in old.get("cases", [])}
+    made = []
+    for what, plain, code in cases:
+        head, bound = b"PANAHWELCOME1\n", keys.LABEL_WELCOME + vectors_vault.SARA.tag
+        packed = seal.compress(pack(plain))
+        sealed = kept(before, [what], lambda d, p=packed, b=bound: vectors_vault.SARA.open(d[14:], b) == p, lambda p=packed, b=bound, h=head: h + keys.seal_to(vectors_vault.SARA.recipient, p, b))  # fmt: skip
+        made.append({"name": what, "welcome": sealed.hex(), "code": code})
+    first = bytes.fromhex(made[0]["welcome"])
+    made.append({"name": "the last bit turned", "welcome": (first[:-1] + bytes([first[-1] ^ 1])).hex(), "code": "seal_broken"})
+    made.append({"name": "cut short", "welcome": first[:-1].hex(), "code": "seal_broken"})
+    made.append({"name": "no welcome", "welcome": b"PANAHBUNDLE1\n".hex(), "code": "welcome_malformed"})
+    sara = vectors_vault.SARA
+    return {
+        "identity": {"tag": sara.tag.hex(), "sign_seed": sara.sign_seed.hex(), "open_seed": sara.open_seed.hex()},
+        "team": "Ash", "founder": founder.tag.hex(), "founder_digits": enrol.words(founder.tag + founder.verify_key), "cases": made,
+    }  # fmt: skip
+
+
+def shares(old: dict[str, Any]) -> dict[str, Any]:
+    """What SLIP-39 splits cannot be repeated; shares that still join to the seed are kept."""
+    seed, other = bytes(range(32)), bytes(range(32, 64))
+
+    def split(name: str, of: bytes) -> list[str]:
+        before = old.get(name, [])
+        try:
+            return before if recovery.join(before[:3]) == of and len(before) == 5 else recovery.split(of)
+        except PanahError:
+            return recovery.split(of)
+
+    ours, theirs = split("shares", seed), split("others", other)
+    words = ours[0].split()
+    return {
+        "seed": seed.hex(), "shares": ours, "others": theirs,
+        "joins": [
+            {"name": "the first three", "shares": ours[:3]},
+            {"name": "any three, in any order", "shares": [ours[4], ours[1], ours[2]]},
+            {"name": "all of them", "shares": ours},
+            {"name": "upper case, and cut to four letters", "shares": [" ".join(w[:4].upper() for w in s.split()) for s in ours[:3]]},
+        ],
+        "refuses": [
+            {"name": "none", "shares": [], "code": "recovery_shares_too_few"},
+            {"name": "two", "shares": ours[:2], "code": "recovery_shares_too_few"},
+            {"name": "two, one of them twice", "shares": [ours[0], ours[1], ours[1]], "code": "recovery_shares_repeated"},
+            {"name": "of two sets", "shares": [ours[0], ours[1], theirs[2]], "code": "recovery_shares_mixed"},
+            {"name": "a word missing", "shares": [" ".join(words[:-1]), *ours[1:3]], "code": "recovery_share_malformed"},
+            {"name": "two words swapped", "shares": [" ".join([*words[:20], words[21], words[20], *words[22:]]), *ours[1:3]], "code": "recovery_share_malformed"},
+            {"name": "a word that is none", "shares": [" ".join([*words[:-1], "zzzz"]), *ours[1:3]], "code": "recovery_share_malformed"},
+        ],
+    }  # fmt: skip
+
+
 def compartments() -> None:
     path = OUT / "compartments.json"
     old = json.loads(path.read_text()) if path.exists() else {}
@@ -289,7 +456,21 @@ def compartments() -> None:
                 {"name": "a byte missing", "card": card[:-1].hex(), "code": "card_malformed"},
                 {"name": "the signature's last bit turned", "card": (card[:-1] + bytes([card[-1] ^ 1])).hex(), "code": "signature_wrong"},
                 {"name": "a newer version", "card": pack([2, *msgspec.msgpack.decode(card)[1:]]).hex(), "code": "card_future_version"},
+                {"name": "a newer version of another shape", "card": pack([3, {"all": "is different"}]).hex(), "code": "card_future_version"},
+                {"name": "version 0", "card": pack([0, *msgspec.msgpack.decode(card)[1:]]).hex(), "code": "card_malformed"},
+                {"name": "a part too many", "card": pack([*msgspec.msgpack.decode(card), 1]).hex(), "code": "card_malformed"},
+                {"name": "a byte too many", "card": (card + b"\0").hex(), "code": "card_malformed"},
+                {"name": "a tag of seven bytes", "card": pack([1, OMID.tag[:7], *msgspec.msgpack.decode(card)[2:]]).hex(), "code": "card_malformed"},
+                {"name": "a tag of zeros", "card": pack([1, bytes(8), *msgspec.msgpack.decode(card)[2:]]).hex(), "code": "card_malformed"},
+                {"name": "another tag under this signature", "card": pack([1, LALEH.tag, *msgspec.msgpack.decode(card)[2:]]).hex(), "code": "signature_wrong"},
+                {"name": "signed without its label", "card": pack([*msgspec.msgpack.decode(card)[:4], OMID.sign(b"", body)]).hex(), "code": "signature_wrong"},
+                {"name": "a recipient of zeros", "card": pack(enrol.Card(1, OMID.tag, OMID.verify_key, bytes(1216), OMID.sign(keys.LABEL_CARD, OMID.tag + OMID.verify_key + bytes(1216)))).hex(), "code": "card_malformed"},
+                {"name": "nothing", "card": "", "code": "card_malformed"},
             ],
+            "key_files": key_files(),
+            "welcome": welcomes(old.get("welcome", {})),
+            "shares": shares(old.get("shares", {})),
+            "grants": vectors_vault.grants(old.get("grants", {})),
             "direct": {"sealed": direct.hex(), "bound": bound.hex(), "plain": secret.hex(), "refused": [{"bound": (bound + b"x").hex(), "code": "seal_broken"}]},
             "derived": [
                 {"label": label.decode(), "key": CARE_KEY.hex(), "gives": keys.derive(CARE_KEY, label).hex()}
@@ -311,6 +492,29 @@ def bundles() -> None:
             write_part(out, kind, data)
         return out.getvalue()
 
+    def wrapped(whole: bytes, *, under: bytes = key, label: bytes = keys.LABEL_TRANSPORT) -> bytes:
+        return epoch + keys.encrypt(keys.derive(under, label), whole, keys.LABEL_TRANSPORT + epoch)
+
+    def aside(name: str, data: bytes, code: str) -> dict[str, Any]:
+        return {"name": name, "bundle": file((b"S", data), (b"E", (1).to_bytes(8, "big"))).hex(), "code": code}
+
+    def one(kind: bytes, data: bytes) -> tuple[bytes, bytes]:
+        return kind, data
+
+    founder, note = vectors_vault.OMID, vectors_vault.Log([])
+    head = pack(
+        {
+            "founder": [founder.tag, founder.verify_key],
+            "team": "Ash",
+            "at": 1_790_000_000.0,
+            "settings": {"relays": ["https://relay.example"]},
+        }
+    )
+    log = [one(b"S", bytes.fromhex(data)) for data in vectors_vault.founding(note)]
+    tag, name, of, n, secret = vectors_vault.HELD[0]
+    k = one(b"K", pack([tag, name, of, n, secret]))
+    m, done = one(b"M", head), one(b"E", len(log).to_bytes(8, "big"))
+    backup = b"PANAHBACKUP1\n"
     end = (b"E", (1).to_bytes(8, "big"))
     part = (b"F", bytes(range(32)) + (0).to_bytes(4, "big") + b"sealed part of a file")
     whole = file((b"S", sealed), part, end)
@@ -332,8 +536,40 @@ def bundles() -> None:
                 {"name": "a part of a kind that is none", "bundle": file((b"Z", b""), end).hex(), "code": "bundle_malformed"},
                 {"name": "a key, as only backups hold", "bundle": file((b"K", b"x"), end).hex(), "code": "bundle_malformed"},
                 {"name": "a part that says to be 4 GiB long", "bundle": (MAGIC + b"S\xff\xff\xff\xff").hex(), "code": "bundle_malformed"},
+                {"name": "an end of seven bytes", "bundle": file((b"E", bytes(7))).hex(), "code": "bundle_malformed"},
+                {"name": "a part of 4 MiB and 1,025 bytes", "bundle": (MAGIC + b"S" + (4 * 1024 * 1024 + 1025).to_bytes(4, "big")).hex(), "code": "bundle_malformed"},
+                {"name": "cut inside a length", "bundle": (MAGIC + b"S\0\0").hex(), "code": "bundle_truncated"},
+                {"name": "more segments than its end says", "bundle": file((b"S", sealed), (b"S", sealed), end).hex(), "code": "bundle_truncated"},
                 {"name": "something after the end", "bundle": (file((b"E", bytes(8))) + b"x").hex(), "code": "bundle_malformed"},
             ],
+            "put_aside": [
+                aside("under a key of the team that is not here", b"\x70" * 8 + sealed[8:], "transport_key_unknown"),
+                aside("a part of seven bytes", b"\x7f" * 7, "transport_key_unknown"),
+                aside("the last bit turned", sealed[:-1] + bytes([sealed[-1] ^ 1]), "seal_broken"),
+                aside("cut short", sealed[:-1], "seal_broken"),
+                aside("sealed under the key itself, not one derived from it", epoch + keys.encrypt(key, blob, keys.LABEL_TRANSPORT + epoch), "seal_broken"),
+                aside("under another label", wrapped(blob, label=keys.LABEL_TEAM_MAILBOX), "seal_broken"),
+                aside("no segment inside", wrapped(b"hello"), "segment_malformed"),
+                aside("a segment with a byte too many inside", wrapped(blob + b"x"), "segment_malformed"),
+            ],
+            "backups": {
+                "opens": [{"name": "a team of four", "backup": file(m, k, *log, done, magic=backup).hex(), "team": "Ash", "founder": founder.tag.hex(), "segments": len(log)}],
+                "refuses": [
+                    {"name": name, "backup": data.hex(), "code": "backup_malformed"}
+                    for name, data in (
+                        ("nothing", b""),
+                        ("a bundle", whole),
+                        ("no head", file(k, *log, done, magic=backup)),
+                        ("two heads", file(m, m, k, *log, done, magic=backup)),
+                        ("a founder's key of 31 bytes", file(one(b"M", pack({"founder": [founder.tag, bytes(31)], "settings": {}})), k, *log, done, magic=backup)),
+                        ("a key of 31 bytes", file(m, one(b"K", pack([tag, name, of, n, secret[:31]])), *log, done, magic=backup)),
+                        ("a key with a number of 64 bits", file(m, one(b"K", pack([tag, name, of, 2**63, secret])), *log, done, magic=backup)),
+                        ("no end", file(m, k, *log, magic=backup)),
+                        ("an end that counts one more", file(m, k, *log[:-1], done, magic=backup)),
+                        ("something after the end", file(m, k, *log, done, magic=backup) + b"x"),
+                    )
+                ],
+            },
         },
     )  # fmt: skip
 

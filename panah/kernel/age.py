@@ -7,7 +7,6 @@ age hides what was written and shows a change; it does not say who wrote: whoeve
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import hmac
 import io
 import re
@@ -19,11 +18,12 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PrivateKey, MLKEM768X25519PublicKey, Suite
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey, MLKEM768X25519PublicKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from panah.errors import Refused, Unreadable
+from panah.kernel import keys
 from panah.kernel.age_header import (
     Header,
     Input,
@@ -71,14 +71,12 @@ _TAG = 16
 _FILE_KEY = 16
 _BODY = _FILE_KEY + _TAG
 _NONCE = 16
-_KEM_PUBLIC = 1184
-_KEM_SECRET_SEED = 64
-_HYBRID_PUBLIC = _KEM_PUBLIC + 32
+_KEM_PUBLIC = keys.RECIPIENT - 32
+_HYBRID_PUBLIC = keys.RECIPIENT
 _HYBRID_SHARE = 1088 + 32
 _DECIMAL = re.compile(r"[1-9][0-9]{0,8}")
 # The nonce is fixed because every wrap key is used once: it comes from a fresh ephemeral key or a fresh salt.
 _ZERO_NONCE = bytes(12)
-_suite = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 
 # Identities and recipients.
@@ -118,11 +116,7 @@ def _x25519_key(identity: str) -> X25519PrivateKey:
 
 
 def _hybrid_keys(identity: str) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
-    # X-Wing's expansion of the 32-byte seed, which age and the HPKE-PQ draft share.
-    wide = hashlib.shake_256(from_bech32(identity, "AGE-SECRET-KEY-PQ-", 32)).digest(_KEM_SECRET_SEED + 32)
-    return MLKEM768PrivateKey.from_seed_bytes(wide[:_KEM_SECRET_SEED]), X25519PrivateKey.from_private_bytes(
-        wide[_KEM_SECRET_SEED:]
-    )
+    return keys.expand_hybrid(from_bech32(identity, "AGE-SECRET-KEY-PQ-", 32))
 
 
 # Sealing.
@@ -166,7 +160,7 @@ def _wrap(file_key: bytes, recipient: str) -> Stanza:
         try:
             kem = MLKEM768PublicKey.from_public_bytes(public[:_KEM_PUBLIC])
             curve = X25519PublicKey.from_public_bytes(public[_KEM_PUBLIC:])
-            sealed = _suite.encrypt(file_key, MLKEM768X25519PublicKey(kem, curve), info=LABEL_HYBRID)
+            sealed = keys.suite.encrypt(file_key, MLKEM768X25519PublicKey(kem, curve), info=LABEL_HYBRID)
         except ValueError as e:
             raise Unreadable("age_key_malformed") from e
         return Stanza(("mlkem768x25519", to_base64(sealed[:_HYBRID_SHARE])), sealed[_HYBRID_SHARE:])
@@ -284,7 +278,7 @@ def _hybrid_unwrapper(identity: str) -> Callable[[Stanza], bytes | None]:
             return None
         share = from_base64(stanza.args[1].encode())
         try:
-            return _suite.decrypt(share + stanza.body, key, info=LABEL_HYBRID)
+            return keys.suite.decrypt(share + stanza.body, key, info=LABEL_HYBRID)
         except InvalidTag:
             _exchange(curve, share[-32:])  # the library says the same of a forbidden point as of a file for somebody else
             return None

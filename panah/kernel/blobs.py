@@ -77,11 +77,13 @@ class Arriving:
         if id not in self.wanted:
             return
         key, count = self.wanted[id]
+        if n >= count:
+            return
         try:
             keys.decrypt(key, data, _bound(id, n, count))
         except Unreadable as e:
             with self._s.vault.change():
-                log.hold(self._s, data, self._source, e.code)
+                log.hold(self._s, data, self._source, e.code, carried=True)
             return
         parts = self._parts.setdefault(id, {})
         parts[n] = data

@@ -13,9 +13,9 @@ import msgspec
 
 from panah import config
 from panah.errors import Full, NotFound, Refused, Unreadable
-from panah.kernel import event, keys, log, receive, share
+from panah.kernel import event, keys, log, receive, seal, share
 from panah.kernel.keys import Identity
-from panah.kernel.roster import DEVICE, MEMBER, REMOVED, TEAM, Founder
+from panah.kernel.roster import DEVICE, MEMBER, REMOVED, TEAM, Founder, is_tag
 from panah.kernel.session import Session
 from panah.kernel.vault import Vault
 
@@ -33,14 +33,21 @@ class Card(msgspec.Struct, array_like=True, frozen=True):
     signature: bytes
 
 
+Grant = tuple[bytes, str, bytes, int, bytes]
+GRANT = msgspec.msgpack.Decoder(Grant)
+WELCOME = b"PANAHWELCOME"
+# Of the desks' logs no more than this goes into a welcome: the rest comes with the first meeting, and a reader unpacks 64 MiB.
+MOST_LOG = 24 * 1024 * 1024
+
+
 class Welcome(msgspec.Struct, array_like=True, frozen=True):
     """What a new device needs: the pinned founder, the keys its roles carry, the team's log, and where the relays are."""
 
     v: int
     founder: tuple[bytes, bytes]
-    grants: list[tuple[bytes, str, bytes, int, bytes]]
+    grants: list[Grant]
     segments: list[bytes]
-    settings: dict[str, Any]
+    settings: dict[str, list[str]]
 
 
 def new_vault(
@@ -163,12 +170,16 @@ def read_card(data: bytes) -> Card:
     try:
         c = msgspec.msgpack.decode(data, type=Card)
     except (msgspec.MsgspecError, RecursionError) as e:
-        raise Unreadable("card_malformed") from e
+        raise Unreadable("card_future_version" if event.is_newer(data, 1) else "card_malformed") from e
     if c.v > 1:
         raise Unreadable("card_future_version")
-    if len(c.tag) != keys.TAG_BYTES or len(c.recipient) != 1216 or len(c.verify_key) != 32 or event.pack(c) != data:
+    if c.v != 1 or not is_tag(c.tag) or len(c.recipient) != keys.RECIPIENT or len(c.verify_key) != 32 or event.pack(c) != data:
         raise Unreadable("card_malformed")
     keys.verify(c.verify_key, keys.LABEL_CARD, c.tag + c.verify_key + c.recipient, c.signature)
+    try:
+        keys.seal_to(c.recipient, b"", b"")
+    except Unreadable as e:
+        raise Unreadable("card_malformed") from e
     return c
 
 
@@ -188,7 +199,8 @@ def invite(s: Session, data: bytes, name: str, roles: tuple[str, ...], member: s
     if s.founder.tag != s.identity.tag and config.ADMINISTRATOR not in s.me.roles:
         raise Refused("only_an_administrator")
     c = read_card(data)
-    if c.tag in s.roster.devices:
+    # A tag that names a compartment would mix what is sealed to the device with that compartment's log.
+    if c.tag in s.roster.devices or c.tag in s.ring:
         raise Refused("card_already_used")
     with s.vault.change():
         if len(s.roster.devices) == 1:
@@ -199,11 +211,15 @@ def invite(s: Session, data: bytes, name: str, roles: tuple[str, ...], member: s
     standing = [n for n in s.names if "/" not in n and s.roster.may_hold(s.roster.members[device.member], n)]
     tags = {s.names[n]: n for n in standing}
     grants = [(tag, tags[tag], epoch, n, key) for tag, epoch, n, key in s.vault.every_key() if tag in tags]
-    segments = [event.pack(event.Whole(header, body)) for tag in tags for header, body in s.vault.segments_of(tag)]
+    segments: list[bytes] = []
+    left = MOST_LOG
+    for tag in sorted(tags, key=lambda t: tags[t] != "team"):
+        for header, body in s.vault.segments_of(tag):
+            left -= len(header) + len(body)
+            if left > 0 or tags[tag] == "team":
+                segments.append(event.pack(event.Whole(header, body)))
     welcome = Welcome(1, (s.founder.tag, s.founder.verify_key), grants, segments, {"relays": s.setting("relays", [])})
-    from panah.kernel import seal
-
-    return b"PANAHWELCOME1\n" + keys.seal_to(c.recipient, seal.compress(event.pack(welcome)), keys.LABEL_WELCOME + c.tag)
+    return WELCOME + b"1\n" + keys.seal_to(c.recipient, seal.compress(event.pack(welcome)), keys.LABEL_WELCOME + c.tag)
 
 
 def founder_words(s: Session) -> str:
@@ -213,28 +229,39 @@ def founder_words(s: Session) -> str:
 
 def enter(s: Session, data: bytes) -> None:
     """Take up a welcome: pin the founder, keep the keys, take in the team's log. The words must be compared before anything is relied on."""
-    from panah.kernel import seal
-
     if s.founder.tag:
         raise Refused("already_in_a_team")
-    if not data.startswith(b"PANAHWELCOME1\n"):
+    head = WELCOME + b"1\n"
+    if not data.startswith(head):
         raise Unreadable("welcome_malformed")
-    plain = seal.decompress(s.identity.open(data[14:], keys.LABEL_WELCOME + s.identity.tag))
+    plain = seal.decompress(s.identity.open(data[len(head) :], keys.LABEL_WELCOME + s.identity.tag))
     try:
         welcome = msgspec.msgpack.decode(plain, type=Welcome)
     except (msgspec.MsgspecError, RecursionError) as e:
-        raise Unreadable("welcome_malformed") from e
+        raise Unreadable("welcome_future_version" if event.is_newer(plain, 1) else "welcome_malformed") from e
     if welcome.v != 1:
         raise Unreadable("welcome_future_version")
+    founder = Founder(*welcome.founder)
+    # Whoever saw the card could have made this: its shape is checked like any stranger's, its origin by two people who compare digits.
+    if not is_tag(founder.tag) or len(founder.verify_key) != 32:
+        raise Unreadable("welcome_malformed")
     with s.vault.change():
-        s.set_founder(Founder(*welcome.founder))
-        for tag, name, epoch, n, key in welcome.grants:
-            s.add_key(tag, name, epoch, n, key, s.founder.tag)
+        s.set_founder(founder)
+        keep_grants(s, welcome.grants)
         s.load_roster()
         receive.receive(s, welcome.segments, "welcome")
         if s.roster.member_of(s.identity.tag) is None:
             raise Unreadable("welcome_not_for_this_device")
         s.set_setting("relays", welcome.settings.get("relays", []))
+
+
+def keep_grants(s: Session, grants: list[Grant]) -> None:
+    """Keep the keys of a welcome or a backup, once each of them is one. Call inside a change."""
+    for tag, name, epoch, n, key in grants:
+        sound = is_tag(tag) and is_tag(epoch) and len(key) == 32 and 0 < len(name) <= share.MOST_NAME and 0 < n < 1 << 32
+        if not sound or s.names.get(name, tag) != tag or s.name_of(tag) not in ("", name):
+            raise Unreadable("welcome_malformed")
+        s.add_key(tag, name, epoch, n, key, s.founder.tag)
 
 
 def remove_device(s: Session, tag: bytes) -> None:

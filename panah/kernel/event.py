@@ -6,8 +6,10 @@ spec/segment.md is the authority. What is signed is kept as bytes and never enco
 from __future__ import annotations
 
 import hashlib
+import math
+import re
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -20,8 +22,12 @@ T = TypeVar("T")
 VERSION = 1
 DIRECT = bytes(keys.TAG_BYTES)  # the epoch of a segment that is sealed to one device instead of a compartment
 MOST_EVENTS = 10_000
-MOST_SEGMENT = 16 * 1024 * 1024
+MOST_SEGMENT = 4 * 1024 * 1024  # what a relay takes in one deposit: larger ones could never be carried
+MOST_CONTENT = 8 * 1024 * 1024  # unpacked; a few kilobytes of it could otherwise become gigabytes of objects
 MOST_PARENTS = 64
+MOST_SEEN = 4096
+MOST_DEPTH = 16
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
 class Stamp(NamedTuple):
@@ -103,7 +109,10 @@ def write(
 ) -> Segment:
     """Sign and seal events into a segment under a compartment's key, or to one device (`to`, its recipient)."""
     prefix = _encode(Prefix(VERSION, me.tag, compartment, epoch, sorted(parents)))
-    packed = seal.compress(_encode(content))
+    plain = _encode(content)
+    if len(plain) > MOST_CONTENT:
+        raise Unreadable("segment_too_large")
+    packed = seal.compress(plain)
     signed = me.sign(keys.LABEL_SEGMENT + prefix, packed) + packed
     if to is None:
         body = seal.seal(key, signed, keys.LABEL_SEGMENT + prefix)
@@ -129,8 +138,7 @@ def read_header(header: bytes, body: bytes) -> Segment:
     """Decode the header of a segment; its body may have been dropped (then it is empty) and the chain still stands."""
     prefix_bytes = _strict(_header, header).prefix
     # The version is looked at first, so that a newer program's segment is called that and not malformed.
-    first = prefix_bytes[1:2]
-    if len(prefix_bytes) > 1 and first[0] < 0x80 and first[0] > VERSION:
+    if is_newer(prefix_bytes, VERSION):
         raise Unreadable("segment_future_version")
     prefix = _strict(_prefix, prefix_bytes)
     tags = (prefix.author, prefix.compartment, prefix.epoch)
@@ -158,28 +166,72 @@ def open_direct(segment: Segment, me: keys.Identity) -> bytes:
 def verify(segment: Segment, signed: bytes, verify_key: bytes) -> Content:
     """Check the author's signature and decode the events; Unreadable names the rule that is broken."""
     keys.verify(verify_key, keys.LABEL_SEGMENT + segment.prefix_bytes, signed[64:], signed[:64])
-    content = _strict(_content, seal.decompress(signed[64:]))
-    if not content.events or len(content.events) > MOST_EVENTS:
+    content = _strict(_content, seal.decompress(signed[64:], MOST_CONTENT))
+    check(content)
+    return content
+
+
+def check(content: Content) -> None:
+    """The rules for what a segment holds, for those who read it and for those who write it."""
+    seen = content.seen
+    if not 0 < len(content.events) <= MOST_EVENTS or len(seen) > MOST_SEEN or sorted(set(seen)) != seen:
+        raise Unreadable("segment_malformed")
+    if any(len(author) != keys.TAG_BYTES or len(id) != 32 for author, id in seen):
         raise Unreadable("segment_malformed")
     for event in content.events:
-        if len(event.record) != 16 or not event.kind or not 0 < event.at < 1 << 63 or event.at > content.at:
-            raise Unreadable("event_malformed")
-        if not event.base.keys() <= event.set.keys():
+        _check(event, content.at)
+
+
+def _check(event: Event, latest: int) -> None:
+    if len(event.record) != 16 or not 0 < event.at < 1 << 63 or event.at > latest:
+        raise Unreadable("event_malformed")
+    if not _NAME.fullmatch(event.kind) or not event.base.keys() <= event.set.keys():
+        raise Unreadable("event_malformed")
+    control = event.kind.startswith("_")
+    if not all(_NAME.fullmatch(name) and _sound(value, control, MOST_DEPTH) for name, value in event.set.items()):
+        raise Unreadable("event_malformed")
+    for stamps in event.base.values():
+        if any(at <= 0 or len(author) != keys.TAG_BYTES for at, author in stamps) or sorted(set(stamps)) != stamps:
             raise Unreadable("event_malformed")
         # A write can only have seen what came before it; a later stamp in `base` would let it erase the future.
-        if any(at >= event.at or len(author) != keys.TAG_BYTES for stamps in event.base.values() for at, author in stamps):
+        if stamps and stamps[-1][0] >= event.at:
             raise Unreadable("event_base_from_future")
-    return content
+
+
+def _sound(value: Value, control: bool, deeper: int) -> bool:
+    """Whether every reader can hold a value: of these kinds, no number that others would read as another one, not too deep."""
+    kind = type(value)
+    if value is None or kind is str or kind is bool:
+        return True
+    if kind is int:
+        return bool(-(1 << 63) <= value < 1 << 63)
+    if kind is float:
+        return math.isfinite(value)
+    if kind is list:
+        return deeper > 0 and all(_sound(v, control, deeper - 1) for v in value)
+    if kind is dict:
+        return deeper > 0 and all(type(k) is str and _sound(v, control, deeper - 1) for k, v in value.items())
+    return control and isinstance(value, bytes)
 
 
 def _strict(decoder: msgspec.msgpack.Decoder[T], data: bytes) -> T:
     try:
         value = decoder.decode(data)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as e:
+        again = _encode(value)
+    except (msgspec.MsgspecError, RecursionError, TypeError, ValueError, OverflowError) as e:
         raise Unreadable("segment_malformed") from e
-    if _encode(value) != data:
+    if again != data:
         raise Unreadable("segment_not_canonical")
     return value
+
+
+def is_newer(data: bytes, version: int) -> bool:
+    """Whether these bytes are an array that begins with a greater version, whatever else a newer program put into it."""
+    try:
+        value: Any = msgspec.msgpack.decode(data)
+    except (msgspec.MsgspecError, RecursionError, TypeError, ValueError):
+        return False
+    return isinstance(value, list) and bool(value) and type(value[0]) is int and value[0] > version
 
 
 def pack(value: Value) -> bytes:

@@ -29,7 +29,8 @@ from nacl.bindings import (
 
 from panah.errors import Locked, Unreadable
 
-# Labels: one per use, never reused, never changed. A new use gets a new line.
+# Labels: one per use, never reused, never changed. A new use gets a new line. Those of replies and of the page's configuration stand in
+# panah/wire.py, those of the receipt in panah/receipt.py: they are for the browser too. tests/test_vectors.py sees that no two are alike.
 LABEL_SEGMENT = b"panah/1/segment\n"
 LABEL_DIRECT = b"panah/1/direct\n"
 LABEL_TRANSPORT = b"panah/1/transport"
@@ -40,15 +41,13 @@ LABEL_BLOB_MAILBOX = b"panah/1/blob-mailbox"
 LABEL_UNLOCK = b"panah/1/unlock\n"
 LABEL_CARD = b"panah/1/card\n"
 LABEL_WELCOME = b"panah/1/welcome\n"
-LABEL_REPLY = b"panah/1/reply\n"
-LABEL_REPLY_KEY = b"panah/1/reply-key\n"
-LABEL_INTAKE = b"panah/1/intake\n"
 LABEL_PAGE = b"panah/1/page\n"
 
 NONCE = 24
+RECIPIENT = 1184 + 32
 TAG_BYTES = 8  # the random names of authors, compartments and epochs
 SUITE_ID = 1  # HPKE: MLKEM768-X25519, HKDF-SHA256, ChaCha20-Poly1305
-_suite = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+suite = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 
 def random(n: int) -> bytes:
@@ -101,7 +100,7 @@ class Identity:
     def open(self, sealed: bytes, bound: bytes) -> bytes:
         """Open what was sealed to this device; Unreadable if it was not, or was changed."""
         try:
-            return _suite.decrypt(sealed, _open_key(self.open_seed), info=bound)
+            return suite.decrypt(sealed, _open_key(self.open_seed), info=bound)
         except (InvalidTag, ValueError) as e:
             raise Unreadable("seal_broken") from e
 
@@ -128,30 +127,33 @@ def verify_key_of(seed: bytes) -> bytes:
 
 def seal_to(recipient: bytes, plain: bytes, bound: bytes) -> bytes:
     """HPKE (RFC 9180, hybrid MLKEM768-X25519) to one device."""
-    return _suite.encrypt(plain, _recipient_key(recipient), info=bound)
+    try:
+        return suite.encrypt(plain, _recipient_key(recipient), info=bound)
+    except ValueError as e:  # a point of low order: whoever made it could open this without a secret
+        raise Unreadable("recipient_malformed") from e
 
 
-def _expand(seed: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
-    # The expansion of the hybrid KEM's 32-byte seed: SHAKE256 to 64 + 32 bytes, as age and the HPKE-PQ draft do it.
+def expand_hybrid(seed: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
+    """The two keys of a hybrid identity from its 32-byte seed: SHAKE256 to 64 + 32 bytes, as age and the HPKE-PQ draft do it."""
     wide = hashlib.shake_256(seed).digest(96)
     return MLKEM768PrivateKey.from_seed_bytes(wide[:64]), X25519PrivateKey.from_private_bytes(wide[64:])
 
 
 def _open_key(seed: bytes) -> MLKEM768X25519PrivateKey:
-    return MLKEM768X25519PrivateKey(*_expand(seed))
+    return MLKEM768X25519PrivateKey(*expand_hybrid(seed))
 
 
 def _recipient_bytes(seed: bytes) -> bytes:
-    kem, curve = _expand(seed)
+    kem, curve = expand_hybrid(seed)
     return kem.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
 
 
 def _recipient_key(recipient: bytes) -> MLKEM768X25519PublicKey:
     try:
-        if len(recipient) != 1216:
+        if len(recipient) != RECIPIENT:
             raise ValueError
         return MLKEM768X25519PublicKey(
-            MLKEM768PublicKey.from_public_bytes(recipient[:1184]), X25519PublicKey.from_public_bytes(recipient[1184:])
+            MLKEM768PublicKey.from_public_bytes(recipient[:-32]), X25519PublicKey.from_public_bytes(recipient[-32:])
         )
     except ValueError as e:
         raise Unreadable("recipient_malformed") from e

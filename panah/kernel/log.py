@@ -9,6 +9,8 @@ from panah.kernel import event, roster
 from panah.kernel.event import Content, Event, Segment
 from panah.kernel.vault import COUNTS
 
+MOST_HELD = 256 * 1024 * 1024
+
 if TYPE_CHECKING:
     from panah.kernel.session import Session
 
@@ -19,7 +21,8 @@ def append(s: Session, compartment: bytes, events: list[Event], *, to: roster.De
     parents = [id for author, id, _ in heads if author == s.identity.tag]
     since = max((seq for author, _, seq in heads if author == s.identity.tag), default=0)
     seen = sorted((author, id) for author, id, seq in heads if author != s.identity.tag and seq > since)
-    content = Content(max(e.at for e in events), seen, events)
+    content = Content(max(e.at for e in events), seen[-event.MOST_SEEN :], events)
+    event.check(content)
     if to is None:
         epoch, key = s.writing_key(compartment)
         segment = event.write(s.identity, compartment, epoch, key, parents, content)
@@ -28,8 +31,13 @@ def append(s: Session, compartment: bytes, events: list[Event], *, to: roster.De
     count(s, segment, content, carry=True)
 
 
-def hold(s: Session, data: bytes, source: str, code: str) -> None:
-    """Keep what is not understood where people can look at it; never drop it."""
+def hold(s: Session, data: bytes, source: str, code: str, *, carried: bool = False) -> None:
+    """Keep what is not understood where people can look at it; never drop it.
+
+    `carried` says that a stick or the team's mailbox has it too. Of that no more than MOST_HELD is kept: a stick full of noise fills no disk.
+    """
+    if carried and s.vault.held_size() + len(data) > MOST_HELD:
+        return
     s.vault.hold(hashlib.sha256(data).digest(), source, code, s.now(), data)
 
 

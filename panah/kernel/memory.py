@@ -36,6 +36,7 @@ class Memory:
         self.now = clock
         self.ring: dict[bytes, dict[bytes, bytes]] = {}
         self.names: dict[str, bytes] = {}
+        self._named: dict[bytes, str] = {}
         self._epochs: dict[bytes, tuple[int, bytes]] = {}
         self._desks = {_area(t.KIND.compartment): t.KIND.held_by for t in self.types.values() if "/" in t.KIND.compartment}
         self._last = int.from_bytes(vault.meta("clock") or b"", "big")
@@ -50,10 +51,10 @@ class Memory:
         # Everything that memory holds beside the database, read from it: at the beginning, and when a change was undone. A key that
         # is in memory and not on the disk would seal what nobody can open tomorrow.
         self.founder = Founder(*unpack(self.vault.meta("founder") or _NO_FOUNDER))
-        for held in (self.names, self.ring, self._epochs):
+        for held in (self.names, self._named, self.ring, self._epochs):
             held.clear()
         for tag, name in self.vault.compartments():
-            self.names[name], self.ring[tag] = tag, {}
+            self.names[name], self._named[tag], self.ring[tag] = tag, name, {}
         for tag, epoch, n, key in self.vault.every_key():
             self._hold_key(tag, epoch, n, key)
         self._met = unpack(self.vault.meta("met") or pack(0.0))
@@ -133,7 +134,7 @@ class Memory:
         """Keep a compartment's key. Call inside a change."""
         self.vault.add_key(tag, name, epoch, n, key, author)
         self.vault.learnt += 1
-        self.names[name] = tag
+        self.names[name], self._named[tag] = tag, name
         self._hold_key(tag, epoch, n, key)
 
     def forget(self, tag: bytes, records: Iterable[bytes]) -> None:
@@ -141,7 +142,7 @@ class Memory:
         self.vault.learnt += 1
         self._gone |= {tag, *records}
         self.vault.set_meta("erased", pack(sorted(self._gone)))
-        self.names.pop(self.name_of(tag), None)
+        self.names.pop(self._named.pop(tag, ""), None)
         self.ring.pop(tag, None)
         self._epochs.pop(tag, None)
 
@@ -162,10 +163,11 @@ class Memory:
 
     def name_of(self, tag: bytes) -> str:
         """The name of a compartment held here, or the empty string."""
-        for name, known in self.names.items():
-            if known == tag:
-                return name
-        return ""
+        return self._named.get(tag, "")
+
+    def newest(self, tag: bytes) -> int:
+        """The number of the newest key of a compartment, or 0."""
+        return self._epochs.get(tag, (0, b""))[0]
 
     def desks_of(self, name: str) -> tuple[str, ...]:
         """The standing compartments that always hold the key of a templated one."""

@@ -22,7 +22,7 @@ from panah.kernel.vault import LINK, REFUSED, WAITS
 if TYPE_CHECKING:
     from panah.kernel.session import Session
 
-_MOST_WAITING = 20_000
+_MOST_WAITING = 256 * 1024 * 1024  # bytes; what is small counts as 4 KiB, for it is looked at again and again
 
 
 @dataclass(slots=True)
@@ -39,6 +39,7 @@ class Received:
     carry: bool = False
     records: set[bytes] = field(default_factory=set)
     control: bool = False
+    room: int | None = None
 
 
 class Wait(Exception):
@@ -55,6 +56,8 @@ def receive(s: Session, arrivals: Iterable[bytes], source: str, *, carry: bool =
         for data in arrivals:
             _take(s, data, source, got)
         _settle_waiting(s, got)
+        if got.control and share.look_again(s):
+            _settle_waiting(s, got)
         if got.control:
             _apply_cuts(s, got)
         s.refold(got.records)
@@ -83,14 +86,21 @@ def _take(s: Session, data: bytes, source: str, got: Received) -> None:
         if state is not None:
             s.vault.set_body(s.vault.seq_of(segment.id), segment.body)
             s.vault.set_segment_state(segment.id, WAITS, str(lacking))
-        elif s.vault.waiting() < _MOST_WAITING:
+        elif _has_room(s, got, len(data)):
             store(s, segment, WAITS, str(lacking), carry=got.carry)
         else:
-            hold(s, data, source, str(lacking))
+            hold(s, data, source, str(lacking), carried=True)
         got.waiting += 1
     except Unreadable as e:
-        hold(s, data, source, e.code)
+        hold(s, data, source, e.code, carried=True)
         got.quarantined += 1
+
+
+def _has_room(s: Session, got: Received, size: int) -> bool:
+    if got.room is None:
+        got.room = _MOST_WAITING - s.vault.waiting_size()
+    got.room -= max(size, 4096)
+    return got.room >= 0
 
 
 def _ours(s: Session, segment: Segment) -> bool:
@@ -112,6 +122,8 @@ def _admit(s: Session, segment: Segment, got: Received, *, stored: bool = False)
     if device is None:
         raise Wait("author_unknown")
     content = event.verify(segment, signed, device.verify_key)
+    if share.out_of_place(s, prefix.compartment, prefix.epoch == event.DIRECT, content.events):
+        raise Unreadable("event_malformed")
     if (content.at >> 16) / 1000 > s.now() + config.CLOCK_AHEAD_SECONDS:
         raise Wait("clock_ahead")
     late = prefix.author in s.roster.removed and segment.id not in (_allowed(s, prefix.author, prefix.compartment) or ())

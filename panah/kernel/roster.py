@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from panah import config
 from panah.kernel.fold import Authored
+from panah.kernel.keys import RECIPIENT, TAG_BYTES
 
 # Kinds of control events. In `team`:
 TEAM, MEMBER, DEVICE, REMOVED = "_team", "_member", "_device", "_removed"
@@ -162,9 +164,15 @@ def _heed_erasure(r: Roster, author: bytes, kind: str, at: int, value: dict[str,
         elif kind == KEEP and tag in r.erasures and not r.erasures[tag].decided:
             del r.erasures[tag]
         return
+    # Read before anything is noted: half a wish would be one that nobody had.
+    records, devices = _tags(value["records"], 16), _tags(value["devices"], 8)
     e = r.erasures.setdefault(tag, Erasure(at))
-    e.records |= _tags(value["records"], 16)
-    e.devices |= _tags(value["devices"], 8)
+    if e.decided:
+        return  # what is decided is what stood there then: nobody adds a record of another case to it afterwards
+    # Two people decide on the case; which records of the desks go with it, only who holds the desks' supervision names.
+    if r.may_hold(member, "supervisors"):
+        e.records |= records
+    e.devices |= devices
     if member.id not in e.by:
         e.by.append(member.id)
     alone = sum(not m.removed for m in r.members.values()) == 1
@@ -172,17 +180,26 @@ def _heed_erasure(r: Roster, author: bytes, kind: str, at: int, value: dict[str,
     e.decided = e.decided or (supervised and (len(e.by) > 1 or alone))
 
 
+def is_tag(value: object) -> TypeGuard[bytes]:
+    """Whether a value that somebody wrote is a tag: never converted, since `bytes` of a number makes as many zeros."""
+    return isinstance(value, bytes) and len(value) == TAG_BYTES and any(value)
+
+
 def _tags(value: object, size: int) -> set[bytes]:
     return {v for v in value if isinstance(v, bytes) and len(v) == size} if isinstance(value, list) else set()
 
 
 def _add_device(r: Roster, value: dict[str, bytes], at: int, founder: Founder) -> None:
-    tag = bytes(value["tag"])
+    tag, sign, recipient = value["tag"], value["sign"], value["open"]
+    if not (is_tag(tag) and isinstance(sign, bytes) and isinstance(recipient, bytes)):
+        return
+    if len(sign) != 32 or len(recipient) != RECIPIENT:
+        return
     known = r.devices.get(tag)
     # A tag is given once. A second device under it, or other keys for the founder, would be an impostor.
-    if known is not None and (tag != founder.tag or known.recipient or known.verify_key != value["sign"]):
+    if known is not None and (tag != founder.tag or known.recipient or known.verify_key != sign):
         return
-    r.devices[tag] = Device(tag, str(value["member"]), bytes(value["sign"]), bytes(value["open"]), at)
+    r.devices[tag] = Device(tag, str(value["member"]), sign, recipient, at)
 
 
 def _remove(r: Roster, author: bytes, value: dict[str, object], founder: Founder) -> None:

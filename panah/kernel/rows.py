@@ -133,7 +133,8 @@ def tag_bytes(by: str | bytes) -> bytes:
 
 def as_field(value: Value) -> Value:
     """A stored value as records hold it."""
-    if isinstance(value, dict) and value.get("~") == "no_answer":
+    # Somebody's program may have written the mark without a reason that is one.
+    if isinstance(value, dict) and value.get("~") == "no_answer" and value.get("why") in ("declined", "unknown"):
         return NoAnswer(value["why"])
     return value
 

@@ -93,7 +93,7 @@ class Session(Memory):
         record = self._record(cls, row)
         if at is not None:
             base = {f: tuple(Stamp(int(a), bytes.fromhex(by)) for a, by in stamps) for f, stamps in at.items()}
-            shown = fold.as_shown(self.vault.events_of(row.id), base, self.protect_of)
+            shown = fold.as_shown(self._events(row.id)[0], base, self.protect_of)
             was = {f: shown.get(f) for f in base}
             record = self._build(cls, row, was, {f: list(s) for f, s in base.items()}, record.meta)
         return record
@@ -151,7 +151,7 @@ class Session(Memory):
     def history(self, id: str) -> Sequence[Change]:
         """Every change to a record, newest first."""
         self.meet_first()
-        events = self.vault.events_of(id_bytes(id))
+        events, _ = self._events(id_bytes(id))
         if not events:
             raise NotFound("no_such_record", id=id)
         standing = {(name, w.stamp) for name, ws in fold.writes_of(events).items() for w in fold.standing(ws)}
@@ -174,7 +174,7 @@ class Session(Memory):
         found = []
         for row in stored:
             values, _, conflicts, protected, _, _ = unpack(row.data)
-            writes = fold.writes_of(self.vault.events_of(row.id)) if conflicts else {}
+            writes = fold.writes_of(self._events(row.id)[0]) if conflicts else {}
             for name in conflicts:
                 stand = fold.standing(writes[name])
                 versions = tuple(Version(seconds(w.stamp.at), self._author(w.stamp.author), w.value) for w in stand)
@@ -224,11 +224,11 @@ class Session(Memory):
             by_compartment.setdefault(own, {})
         at = self.tick()
         for name, fields in by_compartment.items():
-            base = {f: [Stamp(int(a), tag_bytes(by)) for a, by in record.base.get(f, ())] for f in fields if record.base.get(f)}
+            base = {f: _stamps(record.base[f]) for f in fields if record.base.get(f)}
             log.append(
                 self,
                 self._writable(record, name),
-                [Event(id_bytes(record.id), record.KIND.name, at, fields, {f: list(b) for f, b in base.items()})],
+                [Event(id_bytes(record.id), record.KIND.name, at, fields, base)],
             )
         self.refold([id_bytes(record.id)])
 
@@ -258,31 +258,62 @@ class Session(Memory):
             problems = record.problems([field])
             if problems:
                 raise Invalid("record_has_problems", tuple(problems))
-            stamps = [Stamp(int(a), tag_bytes(by)) for a, by in record.base.get(field, ())]
+            stamps = _stamps(record.base.get(field, ()))
             declared = next((f for f in cls.KIND.fields if f.name == field), None)
             name = (
                 declared.compartment.format(id=id, case=record.case)
                 if declared and declared.compartment
                 else self.compartment_of(record)
             )
-            event = Event(row.id, row.kind, self.tick(), {field: msgspec.to_builtins(value)}, {field: list(stamps)})
+            event = Event(row.id, row.kind, self.tick(), {field: msgspec.to_builtins(value)}, {field: stamps})
             log.append(self, self._writable(record, name), [event])
             self.refold([row.id])
 
     def refold(self, records: Iterable[bytes]) -> None:
         """Fold these records anew from their events. Call inside a change."""
         for id in records:
-            events = self.vault.events_of(id)
+            events, compartment = self._events(id)
             if not events:
                 self.vault.drop_row(id)
                 continue
             row = fold.fold(events, self.protect_of)
             cls = self.types.get(row.kind)
-            compartment = next(e.compartment for e in sorted(events, key=lambda e: (e.event.at, e.author)))
             if cls is None:
                 self.vault.put_row(id, row, compartment, (), "", "")
             else:
                 self.vault.put_row(id, row, compartment, rows.facets(cls.KIND, row.values), *rows.words(cls.KIND, row.values))
+
+    def _events(self, id: bytes) -> tuple[Sequence[fold.Authored], bytes]:
+        """The events of a record that lie where its type is kept, and the compartment it is at home in.
+
+        Whoever knows a record's name could write about it under another key that they hold. A compartment that is named after the
+        record tells which type it is, whatever somebody dated earlier elsewhere; and types that are known here go before others.
+        """
+        events = self.vault.events_of(id)
+        kept = {at: self._place(id, *at) for at in {(e.event.kind, e.compartment) for e in events}}
+        best: dict[str, int] = {}
+        for (kind, _), (rank, _) in kept.items():
+            best[kind] = max(rank, best.get(kind, 0))
+        most = max(best.values(), default=0)
+        there = [(e, kept[e.event.kind, e.compartment]) for e in events if best[e.event.kind] == most]
+        there = [(e, place) for e, place in there if place[0]]
+        home = min(((e.event.at, e.author, away, e.compartment) for e, (_, away) in there), default=(0, b"", False, b""))
+        return [e for e, _ in there], home[3]
+
+    def _place(self, id: bytes, kind: str, compartment: bytes) -> tuple[int, bool]:
+        # 0: not where this type is kept. 1: of a type not known here. 2: where it is kept. 3: in the compartment that is named after the record.
+        cls = self.types.get(kind)
+        if cls is None:
+            return 1, False
+        own, name = cls.KIND.compartment, self.name_of(compartment)
+        for template in dict.fromkeys((own, *(f.compartment for f in cls.KIND.fields if f.compartment))):
+            if "{case}" in template:
+                fits = name.startswith(template.format(id="", case=""))
+            else:
+                fits = name == template.format(id=id.hex())
+            if fits:
+                return 3 if "{id}" in template else 2, template != own
+        return 0, True
 
     def rebuild(self, progress: Callable[[int], None] = lambda done: None) -> int:
         """Forget every projection and fold the whole log again; the number of records. One transaction."""
@@ -356,6 +387,7 @@ class Session(Memory):
         self.ring.clear()
         self._epochs.clear()
         self.names.clear()
+        self._named.clear()
         self.vault.close()
 
     # -- inside ---------------------------------------------------------------------------------------------------
@@ -389,3 +421,8 @@ class Session(Memory):
         record.base = {f: [[at, by.hex() if isinstance(by, bytes) else by] for at, by in s] for f, s in stamps.items()}
         record.meta = meta
         return record
+
+
+def _stamps(shown: Iterable[Sequence[Any]]) -> list[tuple[int, bytes]]:
+    """The stamps that a form carried, in the one order that the log has for them."""
+    return sorted({(int(at), tag_bytes(by)) for at, by in shown})

@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from panah.errors import NotFound, Refused
-from panah.kernel import event, keys, log
+from panah.errors import NotFound, Refused, Unreadable
+from panah.kernel import keys, log
 from panah.kernel.event import Content, Event, Segment
-from panah.kernel.roster import CUT, GRANT, HOLDER, IN_TEAM, LEFT, Device, Member
+from panah.kernel.roster import CUT, GRANT, HOLDER, IN_TEAM, LEFT, Device, Member, is_tag
 from panah.schema import Value
 
 if TYPE_CHECKING:
     from panah.kernel.session import Session
+
+
+MOST_NAME = 200
+# A key so far beyond the newest one known is none: nobody plants a number that no rotation could get past.
+MOST_AHEAD = 1000
 
 
 def control(s: Session, kind: str, record: bytes, **fields: Value) -> Event:
@@ -40,11 +45,9 @@ def _new_epoch(s: Session, tag: bytes, name: str, n: int) -> None:
 
 
 def _grants(s: Session, tag: bytes, name: str) -> list[Event]:
-    return [
-        control(s, GRANT, tag + epoch, name=name, tag=tag, epoch=epoch, n=n, key=key)
-        for compartment, epoch, n, key in s.vault.every_key()
-        if compartment == tag
-    ]
+    # In the order of their numbers: a reader believes none that is far beyond those it knows.
+    held = sorted((n, epoch, key) for compartment, epoch, n, key in s.vault.every_key() if compartment == tag)
+    return [control(s, GRANT, tag + epoch, name=name, tag=tag, epoch=epoch, n=n, key=key) for n, epoch, key in held]
 
 
 def _grant_to_desk(s: Session, tag: bytes, name: str, standing: str) -> None:
@@ -55,7 +58,7 @@ def _grant_to_desk(s: Session, tag: bytes, name: str, standing: str) -> None:
         return
     for device in s.roster.desk(standing):
         if device.tag != s.identity.tag:
-            log.append(s, device.tag, [_into(g, standing) for g in _grants(s, tag, name)], to=device)
+            _send(s, [_into(g, standing) for g in _grants(s, tag, name)], device)
 
 
 def _into(grant: Event, standing: str) -> Event:
@@ -63,9 +66,20 @@ def _into(grant: Event, standing: str) -> Event:
 
 
 def _give_device(s: Session, tag: bytes, name: str, device: Device) -> None:
-    if device.tag != s.identity.tag:
-        log.append(s, device.tag, _grants(s, tag, name), to=device)
+    if device.tag != s.identity.tag and not _send(s, _grants(s, tag, name), device):
+        return
     log.append(s, tag, [control(s, HOLDER, keys.random(16), device=device.tag)])
+
+
+def _send(s: Session, grants: list[Event], device: Device) -> bool:
+    """Seal grants to a device. A key that nothing can be sealed to gets none, and keeps nobody else from theirs."""
+    try:
+        log.append(s, device.tag, grants, to=device)
+    except Unreadable as e:
+        if e.code != "recipient_malformed":
+            raise
+        return False
+    return True
 
 
 def give(s: Session, name: str, member: str) -> None:
@@ -88,8 +102,9 @@ def holding(s: Session, tag: bytes) -> set[bytes]:
     """The devices that were given the keys of a compartment and have not left it."""
     held: set[bytes] = set()
     for a in s.vault.control_events(tag, (HOLDER, LEFT)):
-        device = bytes(a.event.set.get("device", b""))
-        (held.add if a.event.kind == HOLDER else held.discard)(device)
+        device = a.event.set.get("device")
+        if is_tag(device):
+            (held.add if a.event.kind == HOLDER else held.discard)(device)
     return held
 
 
@@ -110,7 +125,7 @@ def could_open(s: Session, devices: set[bytes]) -> list[str]:
     """The compartments whose keys any of these devices was ever given, as far as this vault can see: whom a loss concerns (NN-101)."""
     found = []
     for name, tag in s.names.items():
-        given = {bytes(a.event.set.get("device", b"")) for a in s.vault.control_events(tag, (HOLDER,))}
+        given = {d for a in s.vault.control_events(tag, (HOLDER,)) if is_tag(d := a.event.set.get("device"))}
         desks = {name} if "/" not in name else set(s.desks_of(name))
         members = {s.roster.devices[d].member for d in devices if d in s.roster.devices}
         by_role = any(s.roster.may_hold(s.roster.members[m], desk) for m in members if m in s.roster.members for desk in desks)
@@ -123,10 +138,9 @@ def cuts(s: Session, tag: bytes) -> dict[bytes, list[bytes]]:
     """Per removed author, the last accepted segments as the holders of a compartment wrote them down; an empty list accepts nothing."""
     found: dict[bytes, list[bytes]] = {}
     for a in s.vault.control_events(tag, (CUT,)):
-        if a.author not in s.roster.removed:
-            found.setdefault(bytes(a.event.set.get("author", b"")), []).extend(
-                bytes(head) for head in a.event.set.get("heads", ())
-            )
+        author, heads = a.event.set.get("author"), a.event.set.get("heads")
+        if a.author not in s.roster.removed and is_tag(author) and isinstance(heads, list):
+            found.setdefault(author, []).extend(head for head in heads if isinstance(head, bytes) and len(head) == 32)
     return found
 
 
@@ -135,38 +149,68 @@ def heed(s: Session, segment: Segment, content: Content) -> bool:
     tag, author = segment.prefix.compartment, segment.prefix.author
     if tag == s.names.get("team") and any(e.kind in IN_TEAM for e in content.events):
         s.load_roster()
-    came = False
-    for e in content.events:
-        if e.kind == GRANT and _may_grant(s, author, tag, e.set):
-            v = e.set
-            s.add_key(bytes(v["tag"]), str(v["name"]), bytes(v["epoch"]), int(v["n"]), bytes(v["key"]), author)
-            came = True
-    return came
+    grants = [e for e in content.events if e.kind == GRANT]
+    # Whether a compartment was known is asked before the first key of it is kept: they come together, from one who gives them all.
+    unknown = {v for e in grants if is_tag(v := e.set.get("tag")) and v not in s.ring}
+    return sum(_take_up(s, author, e, unknown) for e in grants) > 0
 
 
-def _may_grant(s: Session, author: bytes, compartment: bytes, v: dict[str, Value]) -> bool:
-    """Whether a grant is believed. A desk's key comes from the desk or an administrator; a case's next key from who holds the case."""
-    try:
-        name, tag = str(v["name"]), bytes(v["tag"])
-        if (
-            len(tag) != keys.TAG_BYTES
-            or len(bytes(v["epoch"])) != keys.TAG_BYTES
-            or len(bytes(v["key"])) != 32
-            or int(v["n"]) < 1
-        ):
-            return False
-    except (KeyError, TypeError, ValueError):
+def look_again(s: Session) -> bool:
+    """Take up the keys that came before it was known that their giver holds the compartment; True if there are any."""
+    desks = [tag for name, tag in s.names.items() if "/" not in name]
+    late = [a for tag in (s.identity.tag, *desks) for a in s.vault.grants_without_key(tag)]
+    return sum(_take_up(s, a.author, a.event, set()) for a in late) > 0
+
+
+def _take_up(s: Session, author: bytes, e: Event, unknown: set[bytes]) -> bool:
+    v = e.set
+    if not _is_grant(e) or v["epoch"] in s.ring.get(v["tag"], ()) or not _may_grant(s, author, v, v["tag"] in unknown):
         return False
-    if s.is_erased(tag) or bytes(v["epoch"]) == event.DIRECT or s.names.get(name, tag) != tag or s.name_of(tag) not in ("", name):
+    s.add_key(v["tag"], v["name"], v["epoch"], v["n"], v["key"], author)
+    return True
+
+
+def _is_grant(e: Event) -> bool:
+    # Its record says which key it is, so that erasing a compartment finds every grant of it.
+    v, key, name, n = e.set, e.set.get("key"), e.set.get("name"), e.set.get("n")
+    return (
+        is_tag(v.get("tag"))
+        and is_tag(v.get("epoch"))
+        and e.record == v["tag"] + v["epoch"]
+        and isinstance(key, bytes)
+        and len(key) == 32
+        and isinstance(name, str)
+        and 0 < len(name) <= MOST_NAME
+        and type(n) is int
+        and n > 0
+    )
+
+
+def out_of_place(s: Session, compartment: bytes, direct: bool, events: list[Event]) -> bool:
+    """Whether there are records where none may be: what is sealed to one device would show on that one alone, and `team` holds no case."""
+    return (direct or compartment == s.names.get("team")) and not all(e.kind.startswith("_") for e in events)
+
+
+def _may_grant(s: Session, author: bytes, v: dict[str, Value], unknown: bool) -> bool:
+    """Whether a grant is believed. The first key of a compartment: from any member, a desk's from the desk or an administrator.
+
+    Every further key from who holds the compartment, or a desk that always holds it: else anyone could have us write under a key of theirs.
+    """
+    name, tag = v["name"], v["tag"]
+    if (
+        s.is_erased(tag)
+        or s.names.get(name, tag) != tag
+        or s.name_of(tag) not in ("", name)
+        or v["n"] > s.newest(tag) + MOST_AHEAD
+    ):
         return False
     member = s.roster.member_of(author)
-    if member is None or member.removed:
+    if member is None or member.removed or author in s.roster.removed:
         return False
-    if "/" not in name:
-        return s.roster.may_hold(member, name) or "keyholder" in member.roles or author == s.founder.tag
-    if tag not in s.ring or compartment != s.identity.tag:
+    desks = s.desks_of(name) if "/" in name else (name,)
+    if author in holding(s, tag) or any(s.roster.may_hold(member, desk) for desk in desks):
         return True
-    return author in holding(s, tag) or any(s.roster.may_hold(member, desk) for desk in s.desks_of(name))
+    return (unknown and ("/" in name or "keyholder" in member.roles)) or ("/" not in name and author == s.founder.tag)
 
 
 def tend(s: Session) -> None:
@@ -209,14 +253,18 @@ def _shut_out(s: Session, name: str, tag: bytes, gone: set[bytes]) -> None:
         _grant_to_desk(s, tag, name, standing)
     stay = holding(s, tag) - s.roster.removed - {s.identity.tag}
     for device in [d for d in s.roster.devices.values() if d.tag in stay]:
-        log.append(s, device.tag, _grants(s, tag, name), to=device)
+        _send(s, _grants(s, tag, name), device)
 
 
 def _relay_grants(s: Session) -> None:
     """A grant that came to this device for a desk is logged in the desk's compartment, so that its next member gets it too."""
     for a in s.vault.control_events(s.identity.tag, (GRANT,)):
-        standing = s.names.get(str(a.event.set.get("into", "")))
-        if standing is None or standing == s.identity.tag:
+        # Under our own name goes on what we believe ourselves: the key of a case that we hold, for a desk that holds it always.
+        v, into = a.event.set, str(a.event.set.get("into", ""))
+        standing = s.names.get(into)
+        if standing is None or not _is_grant(a.event) or into not in s.desks_of(v["name"]) or "/" not in v["name"]:
+            continue
+        if s.ring.get(v["tag"], {}).get(v["epoch"]) != v["key"]:
             continue
         if not s.vault.has_event(a.event.record, standing):
             fields = {k: v for k, v in a.event.set.items() if k != "into"}

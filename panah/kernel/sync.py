@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 FETCH = 200
 MAGIC = b"PANAHBUNDLE1\n"
 _MOST_PART = event.MOST_SEGMENT + 1024
+_BATCH = 1000
+_MOST_BATCH = 32 * 1024 * 1024
 Progress = Callable[[int, int], None]
 
 
@@ -205,15 +207,21 @@ def _pull_box(s: Session, relay: Relay, epoch: bytes, cap: bytes, done: Carried,
 
 
 def _receive(s: Session, arrivals: Iterable[bytes], source: str, *, carry: bool = False) -> receive.Received:
+    aside = 0
+
     def opened() -> Iterator[bytes]:
+        nonlocal aside
         for blob in arrivals:
             try:
                 yield unwrap(s, blob)
             except Unreadable as e:
+                aside += 1
                 with s.vault.change():
-                    log.hold(s, blob, source, e.code)
+                    log.hold(s, blob, source, e.code, carried=True)
 
-    return receive.receive(s, opened(), source, carry=carry)
+    got = receive.receive(s, opened(), source, carry=carry)
+    got.quarantined += aside
+    return got
 
 
 def _look_again(s: Session, done: Carried) -> None:
@@ -348,7 +356,7 @@ def _read_file(s: Session, path: Path, done: Carried, progress: Progress) -> Non
         if f.read(len(MAGIC)) != MAGIC:
             raise Unreadable("bundle_malformed")
         batch: list[bytes] = []
-        kind, cut, count = b"", None, 0
+        kind, cut, count, held = b"", None, 0, 0
         while kind != b"E":
             try:
                 kind, data = read_part(f, b"SFE")
@@ -360,9 +368,10 @@ def _read_file(s: Session, path: Path, done: Carried, progress: Progress) -> Non
                 break
             if kind == b"S":
                 batch.append(data)
-            if kind != b"S" or len(batch) >= 1000:
+                held += len(data)
+            if kind != b"S" or len(batch) >= _BATCH or held > _MOST_BATCH:
                 _add(done, _receive(s, batch, "stick", carry=True))
-                batch = []
+                batch, held = [], 0
                 progress(f.tell(), size)
             if kind == b"F":
                 # The log stands before the files, so that by now we know which files our records name.

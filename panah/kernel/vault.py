@@ -33,6 +33,8 @@ class StoredRow(NamedTuple):
 class Vault(Database):
     """The tables, one function per question."""
 
+    _held_size = -1
+
     # -- meta -----------------------------------------------------------------------------------------------------
 
     def meta(self, key: str) -> bytes | None:
@@ -102,6 +104,9 @@ class Vault(Database):
 
     def waiting(self) -> int:
         return int(self.ask("select count(*) from segments where state = 1")[0][0])
+
+    def waiting_size(self) -> int:
+        return int(self.ask("select coalesce(sum(max(length(body), 4096)), 0) from segments where state = 1")[0][0])
 
     def seq_of(self, id: bytes) -> int:
         return int(self.ask("select seq from segments where id = ?", (id,))[0][0])
@@ -194,8 +199,17 @@ class Vault(Database):
         """Events that are no record's: who is who, who holds what. In the order of their stamps."""
         rows = self.ask(
             "select author, compartment, data from events where compartment = ? "
-            f"and control in ({', '.join('?' * len(kinds))}) and control > '' order by at, author",
+            f"and control in ({', '.join('?' * len(kinds))}) and control > '' order by at, author, data",
             (compartment, *kinds),
+        )
+        return [Authored(author, tag, _event(data)) for author, tag, data in rows]
+
+    def grants_without_key(self, compartment: bytes) -> list[Authored]:
+        """The grants in a compartment, by number, of keys that are not held: their events' records are compartment | epoch."""
+        rows = self.ask(
+            "select author, compartment, data from events e where compartment = ? and control = '_grant' and control > '' and not exists "
+            "(select 1 from keys k where k.compartment = substr(e.record, 1, 8) and k.epoch = substr(e.record, 9)) order by at, author, data",
+            (compartment,),
         )
         return [Authored(author, tag, _event(data)) for author, tag, data in rows]
 
@@ -393,7 +407,15 @@ class Vault(Database):
         return self.ask("select key, at from drafts order by at desc")
 
     def hold(self, id: bytes, source: str, code: str, at: float, data: bytes) -> None:
+        size = self.held_size()
         self.db.execute("insert or ignore into quarantine values (?, ?, ?, ?, ?)", (id, source, code, at, data))
+        self._held_size = size + max(len(data), 1024)
+
+    def held_size(self) -> int:
+        """How many bytes quarantine takes, at least. Counted once, since a flood would have it counted again and again."""
+        if self._held_size < 0:
+            self._held_size = int(self.ask("select coalesce(sum(max(length(data), 1024)), 0) from quarantine")[0][0])
+        return self._held_size
 
     def held(self) -> list[tuple[bytes, str, str, float, int]]:
         return self.ask("select id, source, code, at, length(data) from quarantine order by at desc")
@@ -404,6 +426,7 @@ class Vault(Database):
 
     def release(self, id: bytes) -> None:
         self.db.execute("delete from quarantine where id = ?", (id,))
+        self._held_size = -1
 
     def cursor(self, place: str, box: bytes) -> int:
         rows = self.ask("select n from cursors where place = ? and box = ?", (place, box))

@@ -41,10 +41,12 @@ def _kinds(ask: Ask) -> list[forms.FormField]:
     a = _described(
         ask, "protection_assessment", concerns=["neglect"], threats_now="دو نفر پرسیده‌اند کجاست.", review_on="2026-12-01"
     )
-    p = _described(ask, "person", names=[{"written": "شیلان بەفرین"}], birth={"text": "in the spring"})
+    p = _described(
+        ask, "person", names=[{"written": "شیلان بەفرین"}], birth={"text": "in the spring"}, photo={"name": "by-the-river.jpg"}
+    )
     fields = [
         p["language_spoken"], a["threats_now"], a["risk_level"], a["concerns"], p["pregnancy_or_infant"], a["at"], a["review_on"],
-        _described(ask, "household", size=4)["size"], p["birth"], _described(ask, "help_request")["area"], p["names"], p["id_documents"],
+        _described(ask, "household", size=4)["size"], p["birth"], _described(ask, "help_request")["area"], p["names"], p["id_documents"], p["photo"],
     ]  # fmt: skip
     return [replace(f, id=f"kind-{f.id}") for f in fields]
 
