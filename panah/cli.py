@@ -126,7 +126,7 @@ def invite(args: argparse.Namespace) -> None:
 
 def sync_command(args: argparse.Namespace) -> None:
     """carry changes: through the relays, into a file (--out) or from one (--in)"""
-    s = _open(args)
+    s, failed = _open(args), None
     if args.out:
         done = sync.to_file(s, Path(args.out), _progress("written"))
     elif args.into:
@@ -135,11 +135,17 @@ def sync_command(args: argparse.Namespace) -> None:
         addresses = [args.relay] if args.relay else s.setting("relays", [])
         if not addresses:
             raise Unreachable("no_relay_known")
-        for address in addresses:
-            done = sync.with_relay(s, address, _progress("carried"))
-            intake.meet(s, address)
+        done = sync.Carried()
+        for address in addresses:  # one that cannot be reached keeps nobody from the next
+            try:
+                done = sync.with_relay(s, address, _progress("carried"))
+                intake.meet(s, address)
+            except Unreachable as e:
+                failed = e
     print(f"sent {done.sent}, received {done.received}, waiting {done.waiting}, put aside {done.quarantined}, files {done.files}")
     s.lock()
+    if failed:
+        raise failed
 
 
 def page_command(args: argparse.Namespace) -> None:

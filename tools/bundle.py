@@ -21,11 +21,14 @@ def bundle() -> None:
     noble = [f"--alias:@noble/{part}={ROOT}/node_modules/@noble/{part}" for part in ("curves", "hashes", "ciphers")]
     ours = {"nist": "no-nist", "ed25519": "curve25519"}
     noble = [*(f"--alias:@noble/curves/{theirs}.js={PAGE}/js/{name}.js" for theirs, name in ours.items()), *noble]
-    build = [
-        str(ROOT / "node_modules" / ".bin" / "esbuild"), str(PAGE / "js" / "main.js"), "--bundle", "--minify", "--format=iife", "--target=es2020",
-        "--legal-comments=none", "--charset=utf8", "--log-level=warning", f"--outfile={PAGE / 'bundle.js'}", *noble,
-    ]  # fmt: skip
-    subprocess.run(build, check=True, cwd=ROOT)
+    esbuild, whole = str(ROOT / "node_modules" / ".bin" / "esbuild"), str(ROOT / "node_modules" / ".panah-bundle.js")
+    way = ["--bundle", "--target=es2020", "--legal-comments=none", "--charset=utf8", "--log-level=warning"]
+    subprocess.run(
+        [esbuild, str(PAGE / "js" / "main.js"), *way, "--format=esm", f"--outfile={whole}", *noble], check=True, cwd=ROOT
+    )
+    # A second time over the one file: what only one library needed of another, and nobody needs any more, falls away.
+    last = ["--minify", "--tree-shaking=true", "--format=iife", f"--outfile={PAGE / 'bundle.js'}"]
+    subprocess.run([esbuild, whole, *way, *last], check=True, cwd=ROOT)
     # An inline script must not hold what would end it.
     text = (PAGE / "bundle.js").read_text(encoding="utf-8").replace("</script", "<\\/script").replace("<!--", "<\\!--")
     (PAGE / "bundle.js").write_text(text, encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 
@@ -27,10 +28,14 @@ def run(doors: Doors, ended: threading.Event) -> None:
 
 
 def meet(s: Session) -> None:
-    """Meet every relay once. A failure is kept in the session's status, where people see it; it is not an error of the page."""
-    try:
-        for address in s.setting("relays", []):
+    """Meet every relay once. A failure is kept in the session's status, where people see it; it is not an error of the page.
+
+    One that cannot be reached keeps nobody from the next: people write where they get through.
+    """
+    relays: list[str] = []
+    with contextlib.suppress(PanahError):  # it may be locked at this moment
+        relays = s.setting("relays", [])
+    for address in relays:
+        with contextlib.suppress(PanahError):
             sync.with_relay(s, address)
             intake.meet(s, address)
-    except PanahError:
-        return

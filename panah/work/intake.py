@@ -95,9 +95,12 @@ def receive(s: Session, sealed: bytes, met: Met | None = None, relay: str = "") 
             request = _new_request(s, id, frame, relay)
         elif request.reply_recipient != frame.reply:
             raise Unreadable("thread_taken")
-        kept = _keep_message(s, request, frame)
-        if kept and frame.n > 1:
+        if _keep_message(s, request, frame) and frame.n > 1:
             met.messages += 1
+            if relay and (request.reply_relay, request.reply_box) != (relay, frame.box):
+                # The relay by which they wrote last is the one that they can reach.
+                request.reply_relay, request.reply_box = relay, frame.box
+                s.save(request)
         return request
 
 
@@ -216,9 +219,22 @@ def _send_waiting(s: Session, relay: Relay, met: Met) -> None:
         if request.reply_relay not in (None, relay.address):
             continue
         relay.deposit(bytes.fromhex(request.reply_box), bytes.fromhex(message.deposit), base64.b64decode(message.sealed))
+        if request.reply_relay is None and not _left_everywhere(s, message.id, relay.address):
+            continue
         message.state, message.sealed = "sent", None
         s.save(message)
         met.sent += 1
+
+
+def _left_everywhere(s: Session, message_id: str, address: str) -> bool:
+    """A courier's request does not say for which relay its mailbox is: whether every one of the team's has the answer now."""
+    left = dict(s.setting("answers_left", {}))
+    here = {*left.pop(message_id, []), address}
+    everywhere = here >= set(s.setting("relays", []))
+    if not everywhere:
+        left[message_id] = sorted(here)
+    s.set_setting("answers_left", left)
+    return everywhere
 
 
 def conversation(s: Session, request_id: str) -> list[Message]:

@@ -52,10 +52,17 @@ async function take(blob) {
   } catch (e) { here[e.code === "reply_key_expired" ? "old" : "refused"]++; }
 }
 
+// The day as it is said in the language, where the browser knows how; the same day for every language beside it.
+function theDay(date) {
+  const said = Intl.DateTimeFormat.supportedLocalesOf(here.lang)[0];
+  return el("span", null, said ? new Date(date).toLocaleDateString(said, { dateStyle: "long", timeZone: "UTC" }) + " \u00b7 " : "", el("bdo", { dir: "ltr" }, local(date)));
+}
+
 function conversation(partly) {
+  here.from = () => conversation(partly);
   const replies = [...here.replies.values()].sort((a, b) => a.n - b.n);
   page("answers",
-    replies.length ? el("ul", { id: "replies" }, ...replies.map((r) => el("li", { className: "reply" }, el("small", null, local(r.date)), el("div", { lang: r.lang, dir: "auto" }, r.text)))) : el("p", { id: "none" }, t("no_answer")),
+    replies.length ? el("ul", { id: "replies" }, ...replies.map((r) => el("li", { className: "reply" }, el("small", null, theDay(r.date)), el("div", { lang: r.lang, dir: "auto" }, r.text)))) : el("p", { id: "none" }, t("no_answer")),
     here.refused ? el("p", { id: "refused", className: "warn", role: "alert" }, t("forged")) : null,
     here.old ? el("p", { id: "old", className: "warn", role: "alert" }, t("old_answer", new Date().toISOString().slice(0, 10))) : null,
     partly ? p("partly") : null, el("p", { id: "own", className: "hint" }, t("own_not_kept")), problem(),

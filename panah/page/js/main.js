@@ -21,7 +21,7 @@ go.home = () => {
     return b;
   }));
   // A browser that draws pages on its maker's computers would show them every word.
-  const ways = globalThis.operamini ? [p("proxy")] : [button("ask", "ask", () => safety(go.home), "write"), button("read", "read", enter, "read", true)];
+  const ways = globalThis.operamini || /Opera Mini|Puffin/.test(navigator.userAgent) ? [p("proxy")] : [button("ask", "ask", () => safety(go.home), "write"), button("read", "read", enter, "read", true)];
   page("welcome", langs, p("welcome_text"), p("welcome_more"), ways);
 };
 

@@ -1,13 +1,14 @@
 // Speak to the relays of the configuration. They see sealed bytes, and answer the same whatever there is.
 import { join, random, wrong } from "./bytes.js";
 
-const PART = 32768, PATIENCE = 120000, SLOT = 6144;
+const PART = 16384, SLOT = 6144;
 
 // The one this page came from first: it is the one that can be reached.
 export const inOrder = (relays) => [...relays].sort((a, b) => (b === location.origin) - (a === location.origin));
 
+// A relay that says nothing is given up after forty seconds and the time that a line of 250 bytes a second needs; then the next one is tried.
 async function post(relay, path, body) {
-  const stop = new AbortController(), timer = setTimeout(() => stop.abort(), PATIENCE);
+  const stop = new AbortController(), timer = setTimeout(() => stop.abort(), 40000 + 4 * body.length);
   try {
     const answer = await fetch(relay + path, {
       method: "POST", body, headers: { "content-type": "application/octet-stream" }, credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store",

@@ -1,6 +1,6 @@
 // The last step: a picture, sealing, sending, and what to do when it does not get through.
 import { random, unhex, wrong } from "./bytes.js";
-import { busy, button, byId, el, fail, hint, p, page, problem } from "./dom.js";
+import { busy, button, byId, drawing, el, fail, p, page, problem } from "./dom.js";
 import * as frame from "./frame.js";
 import { config, go, here, t } from "./here.js";
 import * as relay from "./relay.js";
@@ -11,15 +11,27 @@ import { answers, write } from "./write.js";
 const MOST_PICTURE = 4194303;
 
 export function ready(before) {
-  const said = el("p", { className: "hint", id: "photo-note", role: "status" }, here.photo ? t("picture_clean", here.photo.less) : "");
-  const photo = el("input", { id: "photo", type: "file", accept: "image/jpeg,image/png", onchange: () => choose(photo, said) });
-  page("ready", p("ready_text"), el("label", { htmlFor: "photo" }, t("photo")), hint("photo_hint"), photo, said, problem(), button("send", "send", send, "send"),
-    button("save-file", "save_file", save, "keep", true), button("back", "back", before, "back", true));
+  const said = el("div", { className: "hint", id: "photo-note", role: "status" });
+  const photo = el("input", { id: "photo", type: "file", accept: "image/jpeg,image/png", onchange: () => choose(photo, said), "aria-describedby": "photo-hint" });
+  // The browser's own control speaks the language of the telephone's owner; its label stands in for it.
+  page("ready", p("ready_text"), photo, el("label", { htmlFor: "photo" }, drawing("picture"), t("photo")), el("p", { className: "hint", id: "photo-hint" }, t("photo_hint")), said, problem(),
+    button("send", "send", send, "send"), button("save-file", "save_file", save, "keep", true), button("back", "back", before, "back", true));
+  chosen(said);
+}
+
+function chosen(said) {
+  const drop = () => {
+    const input = byId("photo");
+    here.photo = input.value = null; // or the same picture could not be chosen again
+    chosen(said);
+    input.focus();
+  };
+  said.replaceChildren(...(here.photo ? [t("picture_clean", here.photo.less), button("drop", "without_picture", drop, "drop", true)] : []));
 }
 
 async function choose(input, said) {
   here.photo = null;
-  said.textContent = "";
+  chosen(said);
   byId("problem").replaceChildren();
   const file = input.files[0];
   if (!file) return;
@@ -28,7 +40,7 @@ async function choose(input, said) {
     const before = new Uint8Array(await file.arrayBuffer());
     here.photo = strip(before);
     here.photo.less = Math.ceil((before.length - here.photo.bytes.length) / 1024);
-    said.textContent = t("picture_clean", here.photo.less);
+    chosen(said);
   } catch (e) {
     input.value = "";
     fail(e.code || "picture_broken");
@@ -47,8 +59,10 @@ async function sealed(at, files) {
   return here.sealed[key] || (here.sealed[key] = relay.parcel(unhex(config.intake.box), await frame.sealRequest(config, said)));
 }
 
+const pause = (ms) => new Promise((then) => setTimeout(then, ms));
+
 async function begin() {
-  await new Promise((then) => setTimeout(then, 30)); // the bar is drawn before the sealing takes the telephone's only core
+  await pause(30); // the bar is drawn before the sealing takes the telephone's only core
   here.who = here.who || await frame.person(here.secret);
 }
 
@@ -75,6 +89,8 @@ async function through(at, wait) {
   let gone = parcels.reduce((n, one) => n + one.parts.slice(0, one.sent).reduce((m, part) => m + part.length, 0), 0);
   wait.say("sending", gone / all);
   for (const parcel of parcels) {
+    // The picture sets off some moments later, so that the relay sees two deposits and not one pair.
+    if (here.arrived) await pause(8 * random(1)[0]);
     await relay.deliver(at, parcel, (bytes) => wait.say("sending", (gone += bytes) / all));
     here.arrived = at;
   }
@@ -100,5 +116,10 @@ async function save() {
 function sent() {
   for (const name of ["photo", "sealed", "arrived", "asked"]) delete here[name];
   Object.assign(here, { typed: {}, again: true, n: (here.n || 1) + 1 });
+  thanks();
+}
+
+function thanks() {
+  here.from = thanks;
   page("sent", el("div", { id: "sent" }, p("sent_text")), theReceipt(), button("write", "write_again", write, "write", true), button("again", "done", go.home, "done"));
 }

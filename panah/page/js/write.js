@@ -48,7 +48,7 @@ export function write() {
       if (!here.typed.text.trim()) fail("text_empty");
       else if (utf8(JSON.stringify(here.typed.text)).length > MOST_BYTES) fail("text_long");
       else if (here.again) ready(write); else question(0);
-    }, "next"));
+    }, "next"), back(() => { kept(); (here.from || check)(); }));
 }
 
 // -- the questions: each can be passed over --------------------------------------------------------------------------------
