@@ -9,7 +9,6 @@ import socket
 import sys
 from pathlib import Path
 
-import apsw
 import pytest
 
 from panah import demo, wire
@@ -125,11 +124,10 @@ def test_a_relay_says_when_another_program_has_its_address():
         assert refused(relay_app._listen, "127.0.0.1", taken.getsockname()[1]) == "relay_address_in_use"
 
 
-def test_a_relay_that_fails_within_says_only_a_code(tmp_path, capfd):
+def test_a_relay_that_fails_within_says_only_a_code(tmp_path, capfd, monkeypatch):
     server = relay_app.Server(tmp_path / "relay").start()
     try:
-        (database,) = (tmp_path / "relay").glob("*.db")
-        apsw.Connection(str(database)).execute("drop table deposits")
+        monkeypatch.setattr(server.store, "fetch", lambda *_: 1 // 0)  # a fault that nobody thought of
         cap, _ = mailbox()
         assert post(server.address, "/fetch", cap + bytes(8) + b"\0\x10").status == 503
     finally:
@@ -144,7 +142,7 @@ def test_two_passphrases_that_differ_make_no_vault(tmp_path):
         os.chdir(ROOT)
         os.execv(sys.executable, [sys.executable, "-m", "panah", "init", str(tmp_path / "v"), "--team", "T", "--name", "Omid"])
     shown = b""
-    answers = [b"seven quiet herons stand in water\n", b"seven quiet herons stood in water\n"]
+    answers = {b"passphrase: ": b"seven quiet herons stand in water\n", b"again: ": b"seven quiet herons stood in water\n"}
     while True:
         try:
             part = os.read(line, 1000)
@@ -153,8 +151,8 @@ def test_two_passphrases_that_differ_make_no_vault(tmp_path):
         if not part:
             break
         shown += part
-        if shown.rstrip().endswith(b":") and answers:
-            os.write(line, answers.pop(0))
+        for asked in [asked for asked in answers if shown.endswith(asked)]:
+            os.write(line, answers.pop(asked))
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
     os.close(line)
     assert b"passphrases_differ" in shown and b"herons" not in shown
