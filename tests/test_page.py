@@ -28,6 +28,7 @@ from panah.work import team as teams
 from tests import team
 from tests.browser import FLAGS, ROOT, axe, chromium
 
+LANGUAGES = list(pages.texts())
 WORDS = "ئێمە چوار کەسین، دوو منداڵ. دەتوانین ئەمشەو بێین؟"
 
 
@@ -335,8 +336,7 @@ def test_from_a_file_without_network_the_sealed_request_is_kept_for_a_courier(wo
     context.close()
 
 
-@pytest.mark.parametrize("lang", ["en", "fa", "ckb"])
-@pytest.mark.parametrize("width", [240, 1280])
+@pytest.mark.parametrize(("lang", "width"), [*((lang, 240) for lang in LANGUAGES), ("en", 1280), ("ar", 1280)])
 def test_every_screen_is_accessible_and_fits(world, phone, lang, width):
     phone.set_viewport_size({"width": width, "height": 640})
     phone.click(f"[data-lang={lang}]")
@@ -344,7 +344,7 @@ def test_every_screen_is_accessible_and_fits(world, phone, lang, width):
     def look(screen):
         assert axe(phone) == [], screen
         assert phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, screen
-        assert phone.get_attribute("html", "dir") == ("ltr" if lang == "en" else "rtl")
+        assert phone.get_attribute("html", "dir") == ("rtl" if lang in ("fa", "ckb", "ar") else "ltr")
 
     look("welcome")
     phone.click("#ask")
@@ -587,9 +587,43 @@ def test_without_a_script_the_page_says_where_help_is_in_every_language(world, b
     context = browser.new_context(java_script_enabled=False)
     p = context.new_page()
     p.goto(world[0].address + "/")
-    assert axe_free(p) and p.locator("section").count() == 3
+    assert axe_free(p) and p.locator("section").count() == len(LANGUAGES)
     p.click("#leave")
     p.wait_for_url("**/weather.html")
+    context.close()
+
+
+def test_six_languages_by_their_own_names_with_their_own_digits(world, phone):
+    assert LANGUAGES == ["fa", "ckb", "kmr", "ar", "en", "fr"]
+    shown = phone.locator(".langs button").all_inner_texts()
+    assert shown == [words["name"] for words in pages.texts().values()]
+    for lang, words in pages.texts().items():
+        phone.click(f"[data-lang={lang}]")
+        assert phone.get_attribute("html", "lang") == lang and phone.get_attribute("html", "dir") == words["dir"]
+        phone.click("#read")
+        phone.fill("#receipt-in", "fumu mimu nafu xyz shiqu rumu tika nasha zaji liki")
+        phone.click("#next")
+        assert words["digits"][4] in phone.inner_text("#problem")
+        phone.click("#back")
+
+
+def test_every_language_says_the_same_things_in_its_own_letters_and_digits():
+    for lang, words in pages.texts().items():
+        said = {key: value for key, value in words.items() if isinstance(value, str) and key != "digits"}
+        foreign = "۰۱۲۳۴۵۶۷۸۹" if lang in ("ckb", "ar") else "٠١٢٣٤٥٦٧٨٩" if lang == "fa" else "۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩"
+        for key, text in said.items():
+            assert ("{n}" in text) == ("{n}" in pages.texts()["en"][key]), (lang, key)
+            assert not set(text) & set(foreign), (lang, key)
+            assert words["dir"] == "ltr" or not set(text) & set("0123456789"), (lang, key)
+            assert "ي" not in text and "ك" not in text or lang == "ar", (lang, key)
+
+
+@pytest.mark.parametrize(("locale", "lang"), [("ku", "kmr"), ("ckb-IR", "ckb"), ("prs", "fa"), ("fr-BE", "fr"), ("ar-SY", "ar"), ("de", "fa")])
+def test_it_opens_in_the_language_of_the_browser(world, browser, locale, lang):
+    context = browser.new_context(locale=locale)
+    p = context.new_page()
+    p.goto(world[0].address + "/")
+    assert p.get_attribute("html", "lang") == lang
     context.close()
 
 
@@ -738,7 +772,7 @@ def test_a_slow_line_carries_it(world, phone, tmp_path):
     assert phone.problems == []
 
 
-@pytest.mark.parametrize("lang", ["en", "fa", "ckb"])
+@pytest.mark.parametrize("lang", ["ckb", "kmr", "fr"])
 def test_every_screen_after_sending_is_accessible_and_fits(world, phone, tmp_path, lang):
     relay, omid, _ = world
 
@@ -863,7 +897,7 @@ def test_the_answer_to_a_couriers_request_waits_at_the_relay_where_they_look(two
     assert phone.locator("#replies li.reply").count() == 1 and "Come." in phone.inner_text("#replies")
 
 
-@pytest.mark.parametrize("lang", ["en", "fa", "ckb"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_digits_of_a_receipt_stand_from_left_to_right_in_every_language(phone, lang):
     phone.click(f"[data-lang={lang}]")
     phone.click("#ask")

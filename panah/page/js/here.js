@@ -19,7 +19,9 @@ export function forget() {
 const place = Object.fromEntries(given.keys.map((key, i) => [key, i]));
 export const languages = Object.keys(given.languages);
 export const text = (key, lang = here.lang) => given.languages[lang][place[key]];
-here.lang = (navigator.languages || []).map((l) => l.split("-")[0]).find((l) => given.languages[l]) || languages[0];
+// Browsers say "ku" of Kurmanji and "prs" of the Persian of Afghanistan.
+const NAMES = { ku: "kmr", prs: "fa" };
+here.lang = (navigator.languages || []).map((l) => l.split("-")[0]).map((l) => NAMES[l] || l).find((l) => given.languages[l]) || languages[0];
 
 // A sentence; {n} is replaced, in the digits of the language.
 export const t = (key, n = "") => text(key).replace("{n}", local(n));
