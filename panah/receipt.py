@@ -71,7 +71,7 @@ _READ = str.maketrans(
     | {"ا": "a", "أ": "a", "إ": "a", "آ": "a", "ٱ": "a", "â": "a", "à": "a", "á": "a", "ی": "i", "ي": "i", "ى": "i", "ې": "i"}
     | {"ێ": "i", "ئ": "i", "î": "i", "ı": "i", "í": "i", "و": "u", "ۆ": "u", "ؤ": "u", "û": "u", "ü": "u", "ú": "u", "ھ": "h"}
     | {"ە": "h", "ہ": "h", "ة": "h", "ۀ": "h", "ح": "h", "ڕ": "r", "ڵ": "l", "ط": "t", "ث": "s", "ص": "s", "ذ": "z", "ض": "z"}
-    | {"ظ": "z", "چ": "j", "غ": "q", "پ": "b"}
+    | {"ظ": "z", "چ": "j", "ç": "j", "غ": "q", "پ": "b", "ê": "i"}
     | {chr(zero + n): str(n) for zero in (0x0660, 0x06F0) for n in range(10)}
 )
 
@@ -165,12 +165,15 @@ def _plain(text: str) -> str:
     if len(text) > 1000:
         raise Unreadable("receipt_too_long")
     out = []
-    for c in unicodedata.normalize("NFKC", text).lower().translate(_READ):
+    # What our table does not know may be one of our letters under an accent, from a French or a Turkish keyboard.
+    for c in unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).lower().translate(_READ)):
         kind = unicodedata.category(c)
         if kind[0] == "M" or kind == "Cf" or c == "ـ":
             continue  # vowel signs, joiners, direction marks, the stroke that stretches a word
         out.append(c if kind[0] in "LN" else " ")
-    return " ".join(re.sub(r"([aiu])\1+", r"\1", "".join(out)).split())
+    # As a French ear writes it down. None of our words has an "o", or two consonants in a row.
+    said = "".join(out).replace("ou", "u").replace("jh", "sh")
+    return " ".join(re.sub(r"([aiu])\1+", r"\1", said).split())
 
 
 def _groups(plain: str) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import random
 import sys
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,29 @@ def one_receipt(s: bytes) -> dict[str, Any]:
     }
 
 
+HANDS = {
+    "a": "aAâàáäاأآ", "i": "iIîíïıêیيى", "u": "uUûüúùوۆ", "b": "bBپ", "j": "jcçج", "kh": "x", "sh": "ş", "h": "hHھحہ", "t": "tطT", "s": "sSصث",
+    "z": "zZذضظž", "r": "rڕR", "l": "lڵ", "q": "qQغ",
+}  # fmt: skip
+JOINS = [" ", "  ", "-", "\u200c", "\u200d ", "\n", "، ", "; ", " / ", "\u200f ", "\u00a0", "_", "", "ـ "]
+
+
+def typed(n: int) -> dict[str, str]:
+    """A receipt as somebody may type it: every sound by one of the keys that give it, every gap as it comes, or as digits."""
+    dice = random.Random(n)
+    s = dice.getrandbits(100).to_bytes(13, "big")
+    if n % 4 == 3:
+        zero = dice.choice([0x30, 0x660, 0x6F0])
+        text = "".join(chr(zero + int(d)) + dice.choice(["", "", " ", "-", "\u200c"]) for d in receipt.digits_of(s))
+    else:
+        text = "".join(
+            "".join(dice.choice([*HANDS.get(sound, ""), sound]) for pair in receipt._PARTS.findall(word) for sound in pair)
+            + dice.choice(JOINS)
+            for word in receipt.words_of(s)
+        )
+    return {"name": f"typed by hand {n}", "text": text, "secret": s.hex()}
+
+
 def receipts() -> None:
     s = secret(2)
     en, fa, ar, ckb, kmr = (receipt.words_of(s, language) for language in ("en", "fa", "ar", "ckb", "kmr"))
@@ -94,6 +118,11 @@ def receipts() -> None:
         ("digits in fours", " ".join(digits[i : i + 4] for i in range(0, 34, 4))),
         ("Persian digits", digits.translate({48 + n: 0x06F0 + n for n in range(10)})),
         ("Arabic digits with hyphens", "-".join(digits).translate({48 + n: 0x0660 + n for n in range(10)})),
+        ("as a French ear writes it", " ".join(en).replace("sh", "ch").replace("u", "ou")),
+        ("French accents", " ".join(en).replace("a", "à").replace("i", "ï").replace("u", "ù")),
+        ("accents of no keyboard in particular", " ".join(en).replace("n", "ñ").replace("z", "ž").replace("h", "ḧ")),
+        ("Kurdish capitals with a cedilla", " ".join(kmr).upper().replace("C", "Ç")),
+        ("French spaces and quotation marks", "«\u00a0" + "\u202f".join(en) + "\u00a0»"),
     ]
     wrong_sound = [*en]
     wrong_sound[4] = ("m" if not en[4].startswith("m") else "n") + en[4].lstrip("bdfhjklmnqrstz")
@@ -125,7 +154,7 @@ def receipts() -> None:
             "excluded_bits": b64(int(bits, 2).to_bytes(len(bits) // 8, "big")),
             "words": " ".join(receipt.WORD_LIST),
             "receipts": [one_receipt(secret(n)) for n in range(6)],
-            "reads": [{"name": name, "text": text, "secret": s.hex()} for name, text in reads],
+            "reads": [{"name": name, "text": text, "secret": s.hex()} for name, text in reads] + [typed(n) for n in range(60)],
             "refuses": [
                 {"name": name, "text": text, "code": code, "corrections": receipt.corrections(text[:999])}
                 for name, text, code in refuses

@@ -45,7 +45,7 @@ export function spell(word, language) {
 }
 
 // -- reading what a person wrote from paper or from memory ----------------------------------------------------------------
-const ALSO = { a: "اأإآٱâàá", i: "یيىېێئîıí", u: "وۆؤûüú", h: "ھەہةۀح", r: "ڕ", l: "ڵ", t: "ط", s: "ثص", z: "ذضظ", j: "چ", q: "غ", b: "پ" };
+const ALSO = { a: "اأإآٱâàá", i: "یيىېێئîıíê", u: "وۆؤûüú", h: "ھەہةۀح", r: "ڕ", l: "ڵ", t: "ط", s: "ثص", z: "ذضظ", j: "چç", q: "غ", b: "پ" };
 
 function readings(sounds) {
   const read = {};
@@ -57,11 +57,13 @@ function readings(sounds) {
 
 function plain(text) {
   let out = "";
-  for (const c of text.normalize("NFKC").toLowerCase()) {
-    if (read1[c]) out += read1[c];
-    else if (!/[\p{M}\p{Cf}\u0640]/u.test(c)) out += /[\p{L}\p{N}]/u.test(c) ? c : " ";
+  // What the table does not know may be one of our letters under an accent, from a French or a Turkish keyboard.
+  const known = [...text.normalize("NFKC").toLowerCase()].map((c) => read1[c] || c).join("");
+  for (const c of known.normalize("NFKD")) {
+    if (!/[\p{M}\p{Cf}\u0640]/u.test(c)) out += /[\p{L}\p{N}]/u.test(c) ? c : " ";
   }
-  return out.replace(/([aiu])\1+/g, "$1").replace(/ +/g, " ").trim();
+  // As a French ear writes it down. None of our words has an "o", or two consonants in a row.
+  return out.replace(/ou/g, "u").replace(/jh/g, "sh").replace(/([aiu])\1+/g, "$1").replace(/ +/g, " ").trim();
 }
 
 // The words as they were separated; or, where that does not give ten, as their sounds divide them.
