@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from panah import receipt, wire
 from panah.errors import Refused
 from panah.kernel import age, enrol, keys, sync
+from panah.kernel.relay import Relay
 from panah.kernel.session import Session
 from panah.node.app import Node
 from panah.records import TYPES
@@ -243,7 +244,7 @@ def ask_for_help(relay: str, s: Session, lang: str, words: str, answers: dict[st
         lang=lang, thread=receipt.thread_of(secret), reply=reply, box=wire.box_of(cap).hex(), text=words, answers=answers
     )
     sealed = age.seal(wire.pad(wire.encode_request(frame)), [key.recipient, key.recovery])
-    mail = sync.Relay(relay)
+    mail = Relay(relay)
     try:
         mail.deposit(wire.box_of(bytes.fromhex(key.cap)), keys.random(32), sealed)
     finally:

@@ -13,8 +13,8 @@ from typing import Any
 from panah import wire
 from panah.errors import Full, PanahError, Refused, Unreadable
 from panah.kernel import age, keys, log
+from panah.kernel.relay import Relay
 from panah.kernel.session import Session
-from panah.kernel.sync import Relay
 from panah.records.base import Record
 from panah.records.case import Case
 from panah.records.help_request import HelpRequest
