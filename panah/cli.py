@@ -71,10 +71,13 @@ def init(args: argparse.Namespace) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """serve the screens to the vaults at these paths, on this machine only"""
+    from panah import nearby
     from panah.node import app
 
     vaults = _vaults(args.path)
-    app.serve(vaults, host=args.host, port=args.port, on_ready=lambda address: print(f"Panah is at {address}", flush=True))
+    app.serve(
+        vaults, args.host, args.port, on_ready=lambda address: print(f"Panah is at {address}", flush=True), ground=nearby.GROUND
+    )
 
 
 def _vaults(paths: list[str]) -> dict[str, Path]:

@@ -17,7 +17,9 @@ from panah.errors import Refused
 from panah.kernel import age, enrol, keys, sync
 from panah.kernel.relay import Relay
 from panah.kernel.session import Session
+from panah.nearby import Place
 from panah.node.app import Node
+from panah.node.carrying import Ground
 from panah.records import TYPES
 from panah.records.closure import Closure
 from panah.records.consent import Consent
@@ -61,6 +63,9 @@ REQUESTS = (
 )  # fmt: skip
 
 
+GROUND = Ground(Place, lambda: ["127.0.0.1"])  # the demo never leaves this machine
+
+
 class Demo:
     """The running demo: a relay and two nodes."""
 
@@ -77,8 +82,10 @@ class Demo:
         if not made:
             build(folder, self.relay.address, people)
             (folder / "made").write_text(str(urlsplit(self.relay.address).port))
-        self.office = Node({name: folder / "office" / name for name, _, _ in TEAM}, port=port, demo=True).start()
-        self.tent = Node({"laleh-tent": folder / "tent" / "laleh-tent"}, port=port + 2 if port else 0, demo=True).start()
+        self.office = Node({name: folder / "office" / name for name, _, _ in TEAM}, port=port, demo=True, ground=GROUND).start()
+        self.tent = Node(
+            {"laleh-tent": folder / "tent" / "laleh-tent"}, port=port + 2 if port else 0, demo=True, ground=GROUND
+        ).start()
 
     def stop(self) -> None:
         """Lock everything and stop."""

@@ -22,6 +22,8 @@ from panah import i18n
 from panah.errors import Invalid, Locked, NotFound, PanahError, Refused
 from panah.explain import explain
 from panah.kernel.session import Session
+from panah.node import upload
+from panah.node.guard import STREAMS
 from panah.records import TYPES, forms
 from panah.schema import readable
 
@@ -42,6 +44,7 @@ class Ask:
     door: Door | None
     form: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    stored: dict[str, Path] = field(default_factory=dict)
     demo: bool = False
 
     @property
@@ -83,6 +86,17 @@ class Ask:
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Render a template into an answer."""
         return HTMLResponse(_render(self, template, values), status)
+
+    @property
+    def vault(self) -> str:
+        """Which of this node's vaults is open here."""
+        if self.door is None:
+            raise Locked("vault_locked")
+        return self.door.vault
+
+    def folder(self, name: str) -> Path:
+        """A folder beside this vault for what is sealed and on its way."""
+        return self.doors.vaults[self.vault] / name
 
     def go(self, path: str) -> Response:
         """Redirect after a post; `path` is one of our own and holds ids only."""
@@ -132,6 +146,8 @@ def _render(ask: Ask, template: str, values: Mapping[str, Any]) -> str:
         "theme": ask.theme,
         "density": s.setting("density", "") if s else "",
         "auto_lock": int(ask.doors.idle),
+        "refresh": 0,
+        "size": lambda n: i18n.digits(lang, size_of(n)),
         **_sync_words(ask, s),
         "base_token": lambda record: json.dumps(record.base, separators=(",", ":")),
         "isolate": lambda text: Markup("<bdi>{}</bdi>").format(text),
@@ -154,6 +170,11 @@ def _sync_words(ask: Ask, s: Session | None) -> dict[str, str]:
     return {"sync_text": ask.text("in step, {ago}", ago=ago), "sync_state": "in-step"}
 
 
+def size_of(n: int) -> str:
+    """Bytes as people say them."""
+    return f"{n / 1e9:.1f} GB" if n >= 1e9 else f"{n / 1e6:.1f} MB" if n >= 1e5 else f"{n / 1e3:.0f} kB"
+
+
 Handler = Callable[[Ask], Response]
 
 
@@ -170,12 +191,13 @@ def endpoint(handler: Handler, doors: Doors, *, open_to_all: bool = False, demo:
                 if not open_to_all:
                     return _to_unlock(request)
             if request.method == "POST":
-                await _read_form(ask)
                 # Locking must never be refused, and whoever unlocks has no token yet; the guard has looked at their origin.
-                if ask.door is not None and not open_to_all:
-                    given = ask.one("form_token") or request.headers.get("x-form-token", "")
-                    if not hmac.compare_digest(given.encode(), ask.door.form_token.encode()):
-                        raise Refused("form_expired")
+                if request.url.path in STREAMS and ask.door is not None:
+                    await _read_stream(ask)
+                else:
+                    await _read_form(ask)
+                    if ask.door is not None and not open_to_all:
+                        _check_token(ask)
             return await run_in_threadpool(handler, ask)
         except Locked as e:
             return _to_unlock(request) if e.code == "vault_locked" else _refusal(ask, e)
@@ -185,6 +207,24 @@ def endpoint(handler: Handler, doors: Doors, *, open_to_all: bool = False, demo:
             return _fault(ask, e)
 
     return answer
+
+
+def _check_token(ask: Ask) -> None:
+    given = ask.one("form_token") or ask.request.headers.get("x-form-token", "")
+    if ask.door is not None and not hmac.compare_digest(given.encode(), ask.door.form_token.encode()):
+        raise Refused("form_expired")
+
+
+async def _read_stream(ask: Ask) -> None:
+    def allow(form: dict[str, list[str]]) -> None:
+        ask.form = form
+        _check_token(ask)
+
+    folder = ask.folder("taken")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    read = await upload.read(ask.request, folder, MOST_FILE, allow)
+    ask.form, ask.files, ask.stored = read.form, read.files, read.stored
+    _check_token(ask)
 
 
 def _to_unlock(request: Request) -> Response:
@@ -214,7 +254,8 @@ async def _read_form(ask: Ask) -> None:
                 if len(data) > MOST_FILE:
                     raise Refused("file_too_large")
                 if data:
-                    ask.files[name] = data
+                    # Several pictures may come under one name; the further ones get a number behind it.
+                    ask.files[f"{name}#{len(ask.files)}" if name in ask.files else name] = data
             else:
                 ask.form.setdefault(name, []).append(value)
 

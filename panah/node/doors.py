@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +14,10 @@ from panah import config
 from panah.errors import Locked, NotFound
 from panah.kernel import enrol, keys
 from panah.kernel.session import Session
+from panah.node.carrying import Carrying, Ground
 from panah.records import TYPES
+
+LEFT_BEHIND = ("carried", "taken", "nearby")
 
 
 @dataclass(slots=True)
@@ -31,8 +35,13 @@ class Doors:
     """Holds every unlocked vault of this process; nothing of it is on a disk."""
 
     def __init__(
-        self, vaults: Mapping[str, Path], clock: Callable[[], float] = time.monotonic, idle: float = config.AUTO_LOCK_SECONDS
+        self,
+        vaults: Mapping[str, Path],
+        clock: Callable[[], float] = time.monotonic,
+        idle: float = config.AUTO_LOCK_SECONDS,
+        ground: Ground | None = None,
     ) -> None:
+        self.carrying = Carrying(ground)
         self.vaults = dict(vaults)
         self.idle = idle
         self._clock = clock
@@ -52,6 +61,8 @@ class Doors:
                 session = known
             else:
                 session = enrol.open_vault(path, passphrase, TYPES)
+                for left in LEFT_BEHIND:  # by a process that was ended in the middle; sealed, and of no use any more
+                    shutil.rmtree(path / left, ignore_errors=True)
             token = secrets.token_urlsafe(32)
             self._open[token] = Door(vault, session, secrets.token_urlsafe(24), self._clock())
             return token
@@ -87,11 +98,12 @@ class Doors:
     def close(self) -> None:
         """Lock everything."""
         for vault in {d.vault for d in self._open.values()}:
-            self._close(vault)
+            self._close(vault, wait=10)
 
-    def _close(self, vault: str) -> None:
+    def _close(self, vault: str, wait: float = 0) -> None:
         with self._lock:
             gone = [t for t, d in self._open.items() if d.vault == vault]
             sessions = {id(self._open[t].session): self._open.pop(t).session for t in gone}
         for session in sessions.values():
             session.lock()
+        self.carrying.end(vault, wait)
