@@ -136,9 +136,9 @@ class Meeting:
                     return
                 self._ended.wait(MEET_SECONDS)
         finally:
+            self._ended.set()
             if self._place is not None:
                 self._place.stop()
-            self._ended.set()
 
     def _meet(self) -> bool:
         """Whether to go on."""
