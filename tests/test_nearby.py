@@ -63,6 +63,16 @@ def test_two_laptops_meet_without_any_other_machine(tent):
     assert sara.status().met is not None and not sara.status().code and sara.status().unsent == 0
 
 
+def test_who_meets_nobody_but_itself_has_met_nobody(tent):
+    omid, sara, where, _ = tent
+    sync.with_relay(omid, where.address, pin=where.pin, own=True)
+    assert omid.status().met is None and omid.status().unsent > 0
+    sara.save(File(title="of the tent"))
+    meet(sara, where)
+    sync.with_relay(omid, where.address, pin=where.pin, own=True)
+    assert omid.status().met is not None
+
+
 def test_what_came_by_another_way_is_passed_on_in_the_room(two, tmp_path):
     omid, sara = two
     relay = Server(tmp_path / "relay").start()

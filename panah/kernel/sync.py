@@ -95,10 +95,13 @@ def _deposit_id(s: Session, segment_id: bytes, salt: bytes = b"") -> bytes:
 # -- through a relay --------------------------------------------------------------------------------------------------
 
 
-def with_relay(s: Session, address: str, progress: Progress = quiet, *, pin: bytes = b"", done: Carried | None = None) -> Carried:
+def with_relay(
+    s: Session, address: str, progress: Progress = quiet, *, pin: bytes = b"", own: bool = False, done: Carried | None = None
+) -> Carried:
     """Bring what we lack, carry what others lack. Interrupted anywhere, it goes on there the next time.
 
-    With a `pin` it is a laptop nearby: what it holds is there for this one meeting, and it says which meeting that is.
+    With a `pin` it is a laptop nearby: what it holds is there for this one meeting, and it says which meeting that is. `own` says that it is
+    this very laptop: then colleagues were met when something of theirs lay there, and not before (NN-64).
     """
     s.require_team()
     relay = Relay(address, pin=pin)
@@ -113,7 +116,8 @@ def with_relay(s: Session, address: str, progress: Progress = quiet, *, pin: byt
         _push(s, relay, done, progress, there)
         _push_files(s, relay, done, progress)
         _pull_files(s, relay, done, progress)
-        note(s, way, "", done)
+        if done.received or not own:
+            note(s, way, "", done)
     except PanahError as e:
         if e.code != "vault_locked":
             s.set_setting("sync." + way, [s.now(), e.code, done.received, done.sent])

@@ -146,7 +146,7 @@ class Meeting:
         if self._ended.is_set():
             return False
         try:
-            sync.with_relay(self._s, self.address, self.turn.progress, pin=self.pin, done=self.turn.carried)
+            sync.with_relay(self._s, self.address, self.turn.progress, pin=self.pin, own=self.hosts, done=self.turn.carried)
             self.code, self.met = "", self._s.now()
         except (Unreachable, Full) as e:
             self.code = e.code  # laptops are carried about; it is tried again until the time is over
