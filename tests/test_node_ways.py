@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import threading
 import time
@@ -10,9 +11,10 @@ import pytest
 
 from panah import nearby as ground
 from panah import qr
+from panah.errors import Refused
 from panah.kernel import enrol, keys, sync
 from panah.node.app import Node
-from panah.node.carrying import Ground, Job
+from panah.node.carrying import Carrying, Ground, Job
 from panah.records import TYPES
 from panah.records.person import Person
 from panah.work import cases
@@ -272,3 +274,80 @@ def test_a_large_file_never_stands_in_memory_nor_plain_on_the_disk(browser, room
     press(omid, "form[action='/sync/in'] button")
     assert "bundle_malformed" in omid.inner_text("main")
     assert not list((tmp_path / "omid" / "taken").iterdir())
+
+
+def test_one_piece_of_carrying_at_a_time_and_the_others_are_told(room):
+    here, _, _, tmp_path = room
+    here.doors.unlock("omid", team.PASSPHRASE)
+    s, carrying, gate = session(here), here.doors.carrying, threading.Event()
+    carrying.start("omid", s, "relays", lambda job: gate.wait(20) and None)
+    with pytest.raises(Refused, match="carrying_already"):
+        carrying.start("omid", s, "relays", lambda job: None)
+    gate.set()
+    carrying.host("omid", s, tmp_path / "omid" / "nearby", "127.0.0.1", 15)
+    with pytest.raises(Refused, match="meeting_already"):
+        carrying.host("omid", s, tmp_path / "omid" / "nearby", "127.0.0.1", 15)
+    with pytest.raises(Refused, match="meeting_already"):
+        carrying.join("omid", s, "https://127.0.0.1:1", bytes(32), 15)
+    with pytest.raises(Refused, match="meeting_not_offered"):
+        Carrying().host("omid", s, tmp_path / "x", "127.0.0.1", 15)
+
+
+def test_a_vault_that_is_locked_in_the_middle_of_carrying_ends_it_quietly(room):
+    here, _, _, _ = room
+    token = here.doors.unlock("omid", team.PASSPHRASE)
+    s, gate = session(here), threading.Event()
+
+    def stumbles(job):
+        gate.wait(20)
+        raise KeyError("what was there before the lock")
+
+    job = here.doors.carrying.start("omid", s, "relays", stumbles)
+    here.doors.lock(token)
+    gate.set()
+    assert job.wait(10) and job.code == "vault_locked"
+
+
+def test_wrong_forms_of_carrying_get_a_sentence_with_their_code(browser, room):
+    here, _, _, _ = room
+    page = sign_in(browser, here, scripts=False)
+    page.goto(here.address + "/sync/job/file")
+    assert "no_file_written" in page.inner_text("main")
+    page.goto(here.address + "/sync")
+    page.fill("#folder", " ")
+    press(page, "text=Meet in this folder")
+    assert "folder_missing" in page.inner_text("main")
+    cookie = "; ".join(f"{c['name']}={c['value']}" for c in page.context.cookies())
+    port = int(here.address.rsplit(":", 1)[1])
+    for kind, body in (
+        ("text/plain", b"x"),
+        ("multipart/form-data; boundary=b", b"--b\r\nno form of ours"),
+        ("multipart/form-data; boundary=b", b""),
+    ):
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        line.request("POST", "/sync/in", body, {"Content-Type": kind, "Cookie": cookie})
+        answer = line.getresponse()
+        shown = answer.read().decode()
+        assert 400 <= answer.status < 500 and ("form_malformed" in shown or "form_expired" in shown)
+        line.close()
+
+
+def test_a_forged_form_leaves_no_file_behind(browser, room):
+    here, _, _, tmp_path = room
+    page = sign_in(browser, here, scripts=False)
+    cookie = "; ".join(f"{c['name']}={c['value']}" for c in page.context.cookies())
+    parts = b"".join(
+        b'--b\r\nContent-Disposition: form-data; name="' + name + b'"\r\n\r\n' + value + b"\r\n"
+        for name, value in ((b"form_token", b"forged"), (b'file"; filename="x', sync.MAGIC + bytes(1000)))
+    )
+    line = http.client.HTTPConnection("127.0.0.1", int(here.address.rsplit(":", 1)[1]), timeout=10)
+    line.request("POST", "/sync/in", parts + b"--b--\r\n", {"Content-Type": "multipart/form-data; boundary=b", "Cookie": cookie})
+    assert "form_expired" in line.getresponse().read().decode()
+    # Nor one that breaks off in the middle.
+    line = socket.create_connection(("127.0.0.1", int(here.address.rsplit(":", 1)[1])))
+    token = next(iter(here.doors._open.values())).form_token.encode()
+    head = f"POST /sync/in HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nContent-Length: 900000\r\nContent-Type: multipart/form-data; boundary=b\r\n\r\n"
+    line.sendall(head.encode() + parts.replace(b"forged", token))
+    until(lambda: list((tmp_path / "omid" / "taken").iterdir()))
+    line.close()
+    until(lambda: not list((tmp_path / "omid" / "taken").iterdir()))

@@ -9,12 +9,13 @@ import shutil
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from panah.errors import Full, PanahError, Refused, Unreachable
+from panah.errors import Full, Locked, PanahError, Refused, Unreachable
 from panah.kernel import certificate, sync
 from panah.kernel.folder import Visit
 from panah.kernel.session import Session
@@ -43,6 +44,20 @@ class Ground:
     addresses: Callable[[], list[str]]
 
 
+@contextmanager
+def while_open(s: Session) -> Iterator[None]:
+    """What runs beside the pages may have its vault locked under its hands: whatever it stumbles over then means that, and nothing else."""
+    try:
+        yield
+    except PanahError:
+        raise
+    except Exception:
+        with suppress(Locked):
+            s.setting("relays")
+            raise
+        raise Locked("vault_locked") from None
+
+
 class Turn:
     """One piece of carrying as a page shows it: how far, how much, and why it ended."""
 
@@ -68,13 +83,13 @@ class Job(Turn):
 
     Run = Callable[["Job"], None]
 
-    def __init__(self, what: str, run: Run, folder: Path | None = None) -> None:
+    def __init__(self, s: Session, what: str, run: Run, folder: Path | None = None) -> None:
         super().__init__()
         self.said = False
         self.visit: Visit | None = None
         self.what, self.folder, self.path = what, folder, None if folder is None else folder / "changes"
         self.at = time.monotonic()
-        self._run = run
+        self._s, self._run = s, run
         self._thread = threading.Thread(target=self._work, name="carrying", daemon=True)
         self._thread.start()
 
@@ -89,7 +104,8 @@ class Job(Turn):
 
     def _work(self) -> None:
         try:
-            self._run(self)
+            with while_open(self._s):
+                self._run(self)
         except PanahError as e:
             self.code = e.code
         except OSError:
@@ -146,7 +162,8 @@ class Meeting:
         if self._ended.is_set():
             return False
         try:
-            sync.with_relay(self._s, self.address, self.turn.progress, pin=self.pin, own=self.hosts, done=self.turn.carried)
+            with while_open(self._s):
+                sync.with_relay(self._s, self.address, self.turn.progress, pin=self.pin, own=self.hosts, done=self.turn.carried)
             self.code, self.met = "", self._s.now()
         except (Unreachable, Full) as e:
             self.code = e.code  # laptops are carried about; it is tried again until the time is over
@@ -179,7 +196,7 @@ class Carrying:
             return None
         return job
 
-    def start(self, vault: str, what: str, run: Job.Run, folder: Path | None = None) -> Job:
+    def start(self, vault: str, s: Session, what: str, run: Job.Run, folder: Path | None = None) -> Job:
         """Begin a job; one at a time."""
         with self._lock:
             before = self._jobs.get(vault)
@@ -190,7 +207,7 @@ class Carrying:
             if folder is not None:
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir(mode=0o700)
-            self._jobs[vault] = job = Job(what, run, folder)
+            self._jobs[vault] = job = Job(s, what, run, folder)
         return job
 
     def meeting(self, vault: str) -> Meeting | None:

@@ -52,7 +52,7 @@ def stick_out(ask: Ask) -> Response:
         sync.to_file(s, job.path, job.progress, done=job.carried)
         sync.note(s, "stick", "", job.carried)
 
-    job = ask.doors.carrying.start(ask.vault, "out", run, ask.folder("carried"))
+    job = ask.doors.carrying.start(ask.vault, s, "out", run, ask.folder("carried"))
     if job.wait(QUICK_SECONDS) and not job.code:
         return written(ask)
     return ask.go("/sync/job")
@@ -122,7 +122,7 @@ def written(ask: Ask) -> Response:
 
 
 def _begin(ask: Ask, what: str, run: Job.Run) -> Response:
-    job = ask.doors.carrying.start(ask.vault, what, run)
+    job = ask.doors.carrying.start(ask.vault, ask.s, what, run)
     return ask.go("/sync" if job.wait(QUICK_SECONDS) else "/sync/job")
 
 
