@@ -17,7 +17,7 @@ from panah.node import background
 from panah.node.ask import Handler, endpoint
 from panah.node.doors import Doors
 from panah.node.guard import Guard
-from panah.node.pages import cases, desk, door, help, inbox, records, team
+from panah.node.pages import cases, desk, door, files, help, inbox, records, team
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -32,7 +32,9 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/inbox/{id}/reply", "POST", inbox.reply),
     ("/inbox/{id}/accept", "POST", inbox.accept),
     ("/inbox/{id}/end", "POST", inbox.end),
-    ("/file/{id}/{n}", "GET", inbox.file),
+    ("/picture/{kind}/{id}/{place}/{size}", "GET", files.picture),
+    ("/file/{kind}/{id}/{place}", "GET", files.one),
+    ("/file/{kind}/{id}/{place}", "POST", files.original),
     ("/cases", "GET", cases.index),
     ("/cases", "POST", cases.index),
     ("/cases/new", "POST", cases.new),

@@ -15,7 +15,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from panah import i18n
+from panah import config, i18n
 from panah.errors import Invalid, Locked, NotFound, PanahError, Refused
 from panah.explain import explain
 from panah.kernel.session import Session
@@ -127,6 +127,8 @@ def _render(ask: Ask, template: str, values: Mapping[str, Any]) -> str:
         "theme": ask.theme,
         "density": s.setting("density", "") if s else "",
         "auto_lock": int(ask.doors.idle),
+        "most_file": config.ATTACHMENT_BYTES,
+        "waiting": {},
         **_sync_words(ask, s),
         "base_token": lambda record: json.dumps(record.base, separators=(",", ":")),
         "isolate": lambda text: Markup("<bdi>{}</bdi>").format(text),

@@ -47,8 +47,9 @@ class Guard:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 out = MutableHeaders(scope=message)
+                # A drawn picture brings a policy that is stricter still.
                 for name, value in HEADERS.items():
-                    out[name] = value
+                    out.setdefault(name, value)
                 out.setdefault("Cache-Control", "no-store")
             await send(message)
 
