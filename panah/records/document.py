@@ -33,7 +33,7 @@ class Document(Record):
     """A paper or a picture that is kept in a case."""
 
     what: Annotated[Code, field("What it is", codes="document_kind", required=True, index=True)] = None
-    subject: Annotated[Ref, field("Whose it is", to="person", index=True)] = None
+    subject: Annotated[Ref, field("Person", to="person", index=True, help="Whose it is.")] = None
     file: Annotated[
         Attach,
         field(
