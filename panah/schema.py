@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import msgspec
@@ -89,6 +90,56 @@ class Kind:
             if field.name == name:
                 return field
         raise KeyError(name)
+
+
+LAST_MOMENT = 1e11  # UTC seconds, in the year 5138: calendars end before numbers do
+
+
+def readable(field: Field, value: Value) -> bool:
+    """Whether a stored value has the shape that whatever shows, compares or counts this kind relies on.
+
+    Less than what may be saved: a code that only a newer version knows is readable, a number where words belong is not.
+    """
+    if value is None or isinstance(value, NoAnswer):
+        return True
+    kind = field.kind
+    if kind in ("text", "longtext", "code", "ref"):
+        return isinstance(value, str)
+    if kind == "bool":
+        return isinstance(value, bool)
+    if kind == "int":
+        return isinstance(value, int) and not isinstance(value, bool) and -(2**53) < value < 2**53
+    if kind == "datetime":
+        return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < LAST_MOMENT
+    if kind == "date":
+        return is_day(value)
+    if kind in ("codes", "refs"):
+        return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+    if kind in ("name", "list"):
+        columns = {column.name: column for column in field.fields}
+        return isinstance(value, list) and all(isinstance(entry, dict) and _parts_readable(columns, entry) for entry in value)
+    return isinstance(value, dict) and _parts_readable({}, value)
+
+
+def _parts_readable(columns: dict[str, Field], entry: dict[str, Value]) -> bool:
+    """Declared columns as their kind has them; the parts of names, dates, places and files are words or numbers."""
+    for name, value in entry.items():
+        column = columns.get(name)
+        if column is None:
+            # Of a list it is a column that a newer version added: no screen looks at it.
+            if not columns and not isinstance(value, str | int | float | None):
+                return False
+        elif not readable(column, value) and not (isinstance(value, dict) and value.get("~") == "no_answer"):
+            return False
+    return True
+
+
+def is_day(value: Value) -> bool:
+    """Whether a value is a day as records keep it: 2026-11-23."""
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 _canonical = msgspec.msgpack.Encoder(order="deterministic")

@@ -60,7 +60,7 @@ def plain(s) -> bytes:
     return b"\n".join(out)
 
 
-def test_NN_63_an_erased_case_is_nowhere_and_the_chain_stands(four):
+def test_NN_63_E1_an_erased_case_is_nowhere_and_the_chain_stands(four):
     omid, sara, laleh, rana, tmp = four
     letter, file, part = a_case(omid, laleh)
     other = omid.save(Letter(text="another person's letter"))
@@ -91,7 +91,7 @@ def test_NN_63_an_erased_case_is_nowhere_and_the_chain_stands(four):
     assert omid.rebuild() == len([*omid.list(Letter)]) and WORDS.encode() not in plain(omid)
 
 
-def test_two_people_one_of_them_a_supervisor_and_never_one_twice(four):
+def test_E4_two_people_one_of_them_a_supervisor_and_never_one_twice(four):
     omid, sara, laleh, rana, tmp = four
     _, file, _ = a_case(omid, laleh)
     omid.give(f"care/{file.id}", rana.me.id)
@@ -134,7 +134,7 @@ def test_a_team_of_one_decides_alone(tmp_path):
     omid.lock()
 
 
-def test_NN_63_neither_an_old_stick_nor_a_late_edit_brings_it_back(four):
+def test_NN_63_E3_neither_an_old_stick_nor_a_late_edit_brings_it_back(four):
     omid, sara, laleh, _, tmp = four
     letter, file, _ = a_case(omid, laleh)
     together(omid, sara, laleh, stick=tmp / "stick")
@@ -182,7 +182,7 @@ def test_what_arrives_first_as_a_bare_link_is_filled_when_its_body_comes(four):
     assert all(sara.find(Letter, one.id) is not None for one in letters) and receive.check(sara) == []
 
 
-def test_NN_63_an_old_copy_of_the_vault_opens_with_nothing_that_is_kept(four):
+def test_NN_63_E2_an_old_copy_of_the_vault_opens_with_nothing_that_is_kept(four):
     omid, sara, laleh, _, tmp = four
     _, file, _ = a_case(omid, laleh)
     together(omid, sara, stick=tmp / "stick")

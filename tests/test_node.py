@@ -280,8 +280,12 @@ def test_L2_no_file_is_named_after_anyone(tmp_path):
     assert "sentinel" not in names and case.id not in names
 
 
-def test_a_stick_goes_out_and_comes_in_through_the_page(office, page, tmp_path):
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_stick_goes_out_and_comes_in_through_the_page(office, browser, tmp_path, scripts):
     node, _ = office
+    context = browser.new_context(java_script_enabled=scripts)
+    page = context.new_page()
+    _sign_in(node, page)
     page.goto(node.address + "/sync")
     with page.expect_download() as got:
         page.click("form[action='/sync/out'] button")
@@ -294,6 +298,7 @@ def test_a_stick_goes_out_and_comes_in_through_the_page(office, page, tmp_path):
     page.set_input_files("#file", str(tmp_path / "junk"))
     press(page, "form[action='/sync/in'] button")
     assert "bundle_malformed" in page.inner_text("main")
+    context.close()
 
 
 def test_a_colleague_is_brought_in_through_the_page(office, page, tmp_path):

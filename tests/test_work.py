@@ -74,8 +74,9 @@ def test_NN_08_who_cannot_decide_now_agrees_to_nothing_and_is_asked_again(pair):
     _, laleh, _ = pair
     case = cases.open_case(laleh)
     consent = Consent(case=case.id, capacity="limited_now", scopes=[{"purpose": "health_referral", "decision": "yes"}])
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as e:
         rules.keep(laleh, consent)
+    assert e.value.problems == (("scopes", "capacity_blocks_consent"),)
     consent.scopes = [{"purpose": "health_referral", "decision": "later"}]
     rules.keep(laleh, consent)
     rules.keep(laleh, laleh.get(Consent, consent.id))
@@ -111,8 +112,9 @@ def test_NN_12_without_privacy_nobody_decides_freely(pair):
 def test_NN_11_the_second_reader_is_somebody_else(pair):
     _, laleh, _ = pair
     case = cases.open_case(laleh)
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as e:
         rules.keep(laleh, VoluntarinessInterview(case=case.id, second_reader="Laleh"))
+    assert e.value.problems == (("second_reader", "no_self_approval"),)
     rules.keep(laleh, VoluntarinessInterview(case=case.id, second_reader="Omid"))
 
 

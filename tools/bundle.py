@@ -14,14 +14,16 @@ def bundle() -> None:
     """Write panah/page/bundle.js unless nothing it is made of has changed."""
     sources = [ROOT / "package-lock.json", Path(__file__), *sorted((PAGE / "js").glob("*.js"))]
     made_of = hashlib.sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()
-    stamp = ROOT / "node_modules" / ".panah-bundle"
+    between = ROOT / "build" / "page"
+    between.mkdir(parents=True, exist_ok=True)
+    stamp = between / "made-of"
     if (PAGE / "bundle.js").exists() and stamp.exists() and stamp.read_text() == made_of:
         return
     # Two versions of the same library would travel twice; one of each, the ones that our lock file names at the top.
     noble = [f"--alias:@noble/{part}={ROOT}/node_modules/@noble/{part}" for part in ("curves", "hashes", "ciphers")]
     ours = {"nist": "no-nist", "ed25519": "curve25519"}
     noble = [*(f"--alias:@noble/curves/{theirs}.js={PAGE}/js/{name}.js" for theirs, name in ours.items()), *noble]
-    esbuild, whole = str(ROOT / "node_modules" / ".bin" / "esbuild"), str(ROOT / "node_modules" / ".panah-bundle.js")
+    esbuild, whole = str(ROOT / "node_modules" / ".bin" / "esbuild"), str(between / "whole.js")
     way = ["--bundle", "--target=es2020", "--legal-comments=none", "--charset=utf8", "--log-level=warning"]
     subprocess.run(
         [esbuild, str(PAGE / "js" / "main.js"), *way, "--format=esm", f"--outfile={whole}", *noble], check=True, cwd=ROOT

@@ -28,6 +28,10 @@ DESK: dict[str, tuple[str, str]] = {
         "Ask the person to send it again, if that is safe.",
     ),
     "file_too_large": ("The file is larger than what can be taken in at once.", "Choose a smaller file, or split it."),
+    "page_failed": (
+        "A mistake in Panah itself kept this page from being made. Everything that was saved before is safe.",
+        "Go back and try again. If it happens again, give the code and the place below to whoever looks after Panah in your team.",
+    ),
     "form_expired": (
         "This page was opened before the vault was locked, or in another window.",
         "Go back, open the page again and save once more. What you typed is kept as a draft.",

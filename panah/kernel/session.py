@@ -32,7 +32,7 @@ from panah.kernel.rows import (
     tag_bytes,
 )
 from panah.kernel.vault import StoredRow, Vault
-from panah.schema import Protect, Value
+from panah.schema import Protect, Value, readable
 
 R = TypeVar("R", bound=RecordLike)
 
@@ -94,7 +94,7 @@ class Session(Memory):
         if at is not None:
             base = {f: tuple(Stamp(int(a), bytes.fromhex(by)) for a, by in stamps) for f, stamps in at.items()}
             shown = fold.as_shown(self._events(row.id)[0], base, self.protect_of)
-            was = {f: shown.get(f) for f in base}
+            was = _known(cls, {f: shown.get(f) for f in base})
             record = self._build(cls, row, was, {f: list(s) for f, s in base.items()}, record.meta)
         return record
 
@@ -402,7 +402,7 @@ class Session(Memory):
 
     def _record(self, cls: type[R], row: StoredRow) -> R:
         values, stamps, conflicts, protected, creator, changer = unpack(row.data)
-        declared = {f.name: f for f in cls.KIND.fields}
+        known = _known(cls, values)
         case = values.get("case")
         restricted = tuple(
             f.name
@@ -411,9 +411,9 @@ class Session(Memory):
         )
         meta = Meta(
             seconds(row.created), self._author(creator), seconds(row.updated), self._author(changer), self.name_of(row.compartment), tuple(conflicts), tuple(protected),
-            restricted, {f: v for f, v in values.items() if f not in declared}, (row.updated, row.n),
+            restricted, {f: v for f, v in values.items() if f not in known}, (row.updated, row.n),
         )  # fmt: skip
-        return self._build(cls, row, {f: v for f, v in values.items() if f in declared}, stamps, meta)
+        return self._build(cls, row, known, stamps, meta)
 
     def _build(self, cls: type[R], row: StoredRow, values: dict[str, Value], stamps: Mapping[str, Any], meta: Meta) -> R:
         record = cls(id=row.id.hex(), **{f: as_field(v) for f, v in values.items()})  # type: ignore[call-arg]
@@ -421,6 +421,12 @@ class Session(Memory):
         record.base = {f: [[at, by.hex() if isinstance(by, bytes) else by] for at, by in s] for f, s in stamps.items()}
         record.meta = meta
         return record
+
+
+def _known(cls: type[R], values: Mapping[str, Value]) -> dict[str, Value]:
+    """The values that the declaration of this version can show; the others stay in the log as somebody else's program wrote them."""
+    declared = {f.name: f for f in cls.KIND.fields}
+    return {f: v for f, v in values.items() if f in declared and readable(declared[f], as_field(v))}
 
 
 def _stamps(shown: Iterable[Sequence[Any]]) -> list[tuple[int, bytes]]:

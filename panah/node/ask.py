@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hmac
 import json
+import sys
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -20,6 +23,7 @@ from panah.errors import Invalid, Locked, NotFound, PanahError, Refused
 from panah.explain import explain
 from panah.kernel.session import Session
 from panah.records import TYPES, forms
+from panah.schema import readable
 
 if TYPE_CHECKING:
     from panah.node.doors import Door, Doors
@@ -116,6 +120,7 @@ def _render(ask: Ask, template: str, values: Mapping[str, Any]) -> str:
         "ago": lambda at: i18n.ago(lang, s.now() - at) if s else "",
         "digits": lambda text: i18n.digits(lang, str(text)),
         "label": lambda codes, code: i18n.label(codes, code, lang),
+        "readable": readable,
         "display": lambda f, value: forms.display(f, value, lang),
         "explain": lambda code: explain(code, lang),
         "TYPES": TYPES,
@@ -178,6 +183,8 @@ def endpoint(handler: Handler, doors: Doors, *, open_to_all: bool = False, demo:
             return _to_unlock(request) if e.code == "vault_locked" else _refusal(ask, e)
         except PanahError as e:
             return _refusal(ask, e)
+        except Exception as e:
+            return _fault(ask, e)
 
     return answer
 
@@ -192,6 +199,13 @@ def _refusal(ask: Ask, e: PanahError) -> Response:
     what, do = explain(e.code, ask.lang)
     problems = e.problems if isinstance(e, Invalid) else ()
     return ask.page("error.html", e.status, code=e.code, what=what, do=do, args=e.args_shown, problems=problems)
+
+
+def _fault(ask: Ask, e: Exception) -> Response:
+    """A mistake of ours: the change that was under way is undone. Where it happened is told, and not one value that took part in it."""
+    where = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(e.__traceback__)][-1]
+    print(f"page_failed {type(e).__name__} {where}", file=sys.stderr, flush=True)
+    return _refusal(ask, PanahError("page_failed", at=where))
 
 
 async def _read_form(ask: Ask) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from datetime import date
 
 from panah.records.codes import CODES
-from panah.schema import Field, NoAnswer, Value
+from panah.schema import LAST_MOMENT, Field, NoAnswer, Value, is_day
 
 MOST_TEXT = 100_000
 MOST_ENTRIES = 1_000
@@ -31,9 +30,9 @@ def problem_of(f: Field, value: Value) -> str:
     if f.kind == "int":
         return "" if _whole(value) else "number_wrong"
     if f.kind == "date":
-        return "" if _is_date(value) else "date_wrong"
+        return "" if is_day(value) else "date_wrong"
     if f.kind == "datetime":
-        return "" if _whole(value, fraction=True) and 0 <= value < 1e11 else "date_wrong"
+        return "" if _whole(value, fraction=True) and 0 <= value < LAST_MOMENT else "date_wrong"
     if f.kind == "code":
         return "" if _is_code(f.codes, value) else "code_unknown"
     if f.kind == "ref":
@@ -120,13 +119,6 @@ def _whole(value: Value, fraction: bool = False) -> bool:
     # Larger numbers are not the same number in every program that reads an export.
     number = isinstance(value, int | float) if fraction else isinstance(value, int)
     return number and not isinstance(value, bool) and -(2**53) < value < 2**53
-
-
-def _is_date(value: Value) -> bool:
-    try:
-        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False
 
 
 def _bounded(value: Value, depth: int = 0) -> bool:

@@ -17,6 +17,7 @@ from panah.node.pages import files
 from panah.records import TYPES, forms
 from panah.records.case import Case
 from panah.records.intake_key import IntakeKey
+from panah.schema import readable
 from panah.work import codes, rules
 
 PAGE = 50
@@ -51,10 +52,10 @@ def _leads(ask: Ask, record: Any, more: Mapping[str, Sequence[Any]] = MappingPro
     `more` holds other values of its fields: of its history, of two versions."""
     found: dict[str, tuple[str, str]] = {}
     for f in record.KIND.fields:
-        shown = [getattr(record, f.name), *more.get(f.name, ())]
+        shown = [value for value in (getattr(record, f.name), *more.get(f.name, ())) if readable(f, value)]
         if f.kind in ("ref", "refs") and f.to in TYPES:
             for id in {id for value in shown if value for id in (value if isinstance(value, list) else [value])}:
-                other = ask.s.find(TYPES[f.to], id) if isinstance(id, str) else None
+                other = ask.s.find(TYPES[f.to], id)
                 if other is not None:
                     found[other.id] = (
                         {"case": f"/case/{id}", "help_request": f"/inbox/{id}"}.get(f.to, f"/r/{f.to}/{id}"),
