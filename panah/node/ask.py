@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -22,6 +23,7 @@ from panah import config, i18n
 from panah.errors import Invalid, Locked, NotFound, PanahError, Refused
 from panah.explain import explain
 from panah.kernel.session import Session
+from panah.node.guard import MOST_BODY
 from panah.records import TYPES, forms
 from panah.schema import readable
 
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 COOKIE = "panah"
 THEMES = ("", "light", "dark", "contrast")
 MOST_FILE = 32 * 1024 * 1024
+# A file that somebody chose stays in memory until it is sealed: the parser's own way with large ones is a readable file in the folder
+# for temporary files. The guard bounds the whole body.
+MultiPartParser.spool_max_size = MOST_BODY + 1
 
 
 @dataclass(slots=True)

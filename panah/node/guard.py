@@ -40,6 +40,10 @@ class Guard:
         if not self._allowed(scope["method"], headers):
             await PlainTextResponse("refused\n", 403)(scope, receive, send)
             return
+        if "transfer-encoding" in headers:
+            # Browsers say how long a form is; a body without end would fill the memory before anybody counted.
+            await PlainTextResponse("say the length\n", 411)(scope, receive, send)
+            return
         if int(headers.get("content-length") or 0) > MOST_BODY:
             await PlainTextResponse("too large\n", 413)(scope, receive, send)
             return
