@@ -37,15 +37,13 @@ class Told(NamedTuple):
     place: str = ""
 
 
-def process(*args: str) -> tuple[subprocess.Popen[str], str]:
-    """A real process of the command line; waits for the address it prints."""
+def process(*args: str, log: Path | None = None, **env: str) -> tuple[subprocess.Popen[str], str]:
+    """A real process of the command line; waits for the address it prints. What it says on the other channel goes to `log`."""
+    said = log.open("ab") if log else None
     started = subprocess.Popen(
         [sys.executable, "-m", "panah", *args],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
+        stdout=subprocess.PIPE, stderr=said, text=True, cwd=ROOT, env={**os.environ, "PYTHONUNBUFFERED": "1", **env},
+    )  # fmt: skip
     line = started.stdout.readline()
     return started, line.split(" at ")[-1].strip()
 
@@ -89,7 +87,7 @@ while True:
 """
 
 
-def whisper_and_answer(browser, tmp_path, office, address, told: Told = Told(), door=lambda desk: desk) -> list[str]:  # noqa: B008
+def whisper_and_answer(browser, tmp_path, office, address, told: Told = Told(), door=lambda desk: desk, **how) -> list[str]:  # noqa: B008
     """On a borrowed phone, 360 pixels wide: a request with a picture, and later the answer, read with the receipt."""
     context = browser.new_context(viewport={"width": 360, "height": 640})
     phone = context.new_page()
@@ -98,7 +96,7 @@ def whisper_and_answer(browser, tmp_path, office, address, told: Told = Told(), 
     phone.click("#send")
     phone.locator("#sent").wait_for(timeout=30000)
     # The office: a real node process, unlocked in a browser.
-    node, desk = process("run", str(office / "omid"), "--port", "0")
+    node, desk = process("run", str(office / "omid"), "--port", "0", **how)
     desk = door(desk)
     try:
         p = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()

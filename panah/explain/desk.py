@@ -4,6 +4,10 @@ from __future__ import annotations
 
 DESK: dict[str, tuple[str, str]] = {
     "answer_empty": ("The answer has no words.", "Write the answer, then send it."),
+    "answer_gone": (
+        "This page was the answer to something you did, and it is no longer kept.",
+        "Go back to where you were. What was saved is saved; what was being typed is kept as a draft.",
+    ),
     "answered_twice": (
         "There is an answer, and beside it the mark that there is none.",
         "Keep one of the two: clear the answer, or choose that there is one.",

@@ -74,6 +74,7 @@ OPEN_PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/unlock", "GET", door.show),
     ("/unlock", "POST", door.unlock),
     ("/lock", "POST", door.lock),
+    ("/answer/{token}", "GET", door.answer),
     ("/help", "GET", help.index),
     ("/help/code/{code}", "GET", help.code),
     ("/help/components", "GET", help.components),

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -23,12 +23,10 @@ from panah import config, i18n
 from panah.errors import Invalid, Locked, NotFound, PanahError, Refused
 from panah.explain import explain
 from panah.kernel.session import Session
+from panah.node.doors import Door, Doors, Laid
 from panah.node.guard import MOST_BODY
 from panah.records import TYPES, forms
 from panah.schema import readable
-
-if TYPE_CHECKING:
-    from panah.node.doors import Door, Doors
 
 COOKIE = "panah"
 THEMES = ("", "light", "dark", "contrast")
@@ -168,6 +166,9 @@ def endpoint(handler: Handler, doors: Doors, *, open_to_all: bool = False, demo:
     """Turn a page into an address: read the body, find the session, check the form token, answer refusals in words."""
 
     async def answer(request: Request) -> Response:
+        return _laid_aside(request, doors, await answered(request))
+
+    async def answered(request: Request) -> Response:
         ask = Ask(request, doors, None, demo=demo)
         try:
             token = request.cookies.get(COOKIE, "")
@@ -192,6 +193,20 @@ def endpoint(handler: Handler, doors: Doors, *, open_to_all: bool = False, demo:
             return _fault(ask, e)
 
     return answer
+
+
+def _laid_aside(request: Request, doors: Doors, answer: Response) -> Response:
+    """No page answers a post directly: browsers keep what was posted to the page that they show in a readable file, to restore it.
+
+    The answer is laid aside in memory, and the browser is led to a random word under which it fetches it.
+    """
+    leads = request.method == "POST" and request.headers.get("sec-fetch-mode") == "navigate"
+    if not leads or not isinstance(answer, HTMLResponse):
+        return answer
+    laid = Laid(request.cookies.get(COOKIE, ""), answer.status_code, bytes(answer.body))
+    led = RedirectResponse(f"/answer/{doors.lay_aside(laid)}", 303)
+    led.raw_headers.extend((name, value) for name, value in answer.raw_headers if name == b"set-cookie")
+    return led
 
 
 def _to_unlock(request: Request) -> Response:
