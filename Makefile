@@ -27,6 +27,9 @@ test: setup ## everything CI runs: format, lint, types, contracts, tests
 fix: setup ## mend format and lint where a machine can
 	@$(VENV)/bin/ruff format . && $(VENV)/bin/ruff check --fix .
 
+fuzz: setup ## give every reader of strangers' bytes many broken cases; ROUNDS=100
+	@bash tools/fuzz $(or $(ROUNDS),100)
+
 bench: setup ## measure the rows of docs/performance.md and write the table
 	@$(PY) -m bench
 
@@ -40,4 +43,4 @@ lock: $(SETUP) ## resolve the dependencies anew, with hashes
 	@$(VENV)/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 pyproject.toml -o requirements.txt
 	@$(VENV)/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.txt
 
-.PHONY: help setup assets run demo test fix bench docs vectors lock
+.PHONY: help setup assets run demo test fix fuzz bench docs vectors lock

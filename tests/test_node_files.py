@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 from pathlib import Path
 
@@ -178,3 +179,14 @@ def test_F4_a_file_that_comes_with_a_request_is_cleaned_again_and_kept_whatever_
     for odd in (b"some other kind", samples.jpeg()[:200]):
         value = files.keep_arrived(s, odd)
         assert s.read(value) == odd and value["told"] is True
+
+
+def test_a_post_that_is_no_form_and_one_without_a_length_are_refused(office):
+    *_, address = office
+    line = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
+    line.request("POST", "/lock", b"no form", {"Content-Type": "multipart/form-data; boundary=b"})
+    answer = line.getresponse()
+    assert answer.status == 400 and b"form_malformed" in answer.read()
+    line.request("POST", "/lock", iter([b"--b", b"--"]), {"Content-Type": "multipart/form-data; boundary=b"}, encode_chunked=True)
+    assert line.getresponse().status == 411
+    line.close()

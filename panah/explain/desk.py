@@ -40,6 +40,10 @@ DESK: dict[str, tuple[str, str]] = {
         "This page was opened before the vault was locked, or in another window.",
         "Go back, open the page again and save once more. What you typed is kept as a draft.",
     ),
+    "form_malformed": (
+        "What was sent to this page is not a form that it can read.",
+        "Go back, open the page again and save once more. What you typed is kept as a draft.",
+    ),
     "limits_not_explained": (
         "Nothing can be written here yet: the person has to know first what must be told to whom.",
         "Explain the limits of confidentiality, tick them on the case, then save this page again.",

@@ -15,12 +15,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartParser
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from panah import config, i18n
-from panah.errors import Invalid, Locked, NotFound, PanahError, Refused
+from panah.errors import Invalid, Locked, NotFound, PanahError, Refused, Unreadable
 from panah.explain import explain
 from panah.kernel.session import Session
 from panah.node.doors import Door, Doors, Laid
@@ -229,7 +230,11 @@ def _fault(ask: Ask, e: Exception) -> Response:
 
 
 async def _read_form(ask: Ask) -> None:
-    async with ask.request.form(max_files=20, max_fields=5000, max_part_size=4 * 1024 * 1024) as form:
+    try:
+        form = await ask.request.form(max_files=20, max_fields=5000, max_part_size=4 * 1024 * 1024)
+    except (HTTPException, MultiPartException, ValueError) as e:
+        raise Unreadable("form_malformed") from e
+    try:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
                 data = await value.read(MOST_FILE + 1)
@@ -239,6 +244,8 @@ async def _read_form(ask: Ask) -> None:
                     ask.files[name] = data
             else:
                 ask.form.setdefault(name, []).append(value)
+    finally:
+        await form.close()
 
 
 def type_of(name: str) -> Any:
