@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import io
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from panah.node.app import Node
 from panah.records import TYPES
 from panah.records.document import Document
 from panah.records.message import Message
-from panah.work import cases, files
+from panah.work import cases, export, files
 from panah.work import team as teams
 from tests import samples, team
 from tests.browser import chromium, press
@@ -190,3 +192,16 @@ def test_a_post_that_is_no_form_and_one_without_a_length_are_refused(office):
     line.request("POST", "/lock", iter([b"--b", b"--"]), {"Content-Type": "multipart/form-data; boundary=b"}, encode_chunked=True)
     assert line.getresponse().status == 411
     line.close()
+
+
+def test_F4_what_leaves_with_a_case_is_cleaned_and_carries_no_key(office):
+    _, s, case, *_ = office
+    record = s.save(Document(case=case.id, what="picture", file=files.keep(s, samples.jpeg(), as_it_came=True)))
+    odd = s.save(Document(case=case.id, what="letter", file=files.keep(s, b"Rar! something", as_it_came=True)))
+    with zipfile.ZipFile(io.BytesIO(export.case(s, case.id))) as archive:
+        told = json.loads(archive.read("case.json"))
+        inside = {entry["id"]: entry["values"]["file"] for entry in told if entry["type"] == "document"}
+        assert GPS.encode() not in archive.read(inside[record.id]["file"]) and not inside[record.id]["as_it_came"]
+        assert archive.read(inside[odd.id]["file"]) == b"Rar! something" and inside[odd.id]["as_it_came"]
+        everything = b"".join(archive.read(n) for n in archive.namelist())
+        assert record.file["key"].encode() not in everything and odd.file["key"].encode() not in everything
