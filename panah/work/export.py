@@ -38,7 +38,11 @@ def case(s: Session, id_or_code: str) -> bytes:
     ]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        parts = {"case.json": json.dumps(whole, ensure_ascii=False, indent=1), "case.txt": _readable(s, records, files), **files}
+        parts: dict[str, str | bytes] = {
+            "case.json": json.dumps(whole, ensure_ascii=False, indent=1),
+            "case.txt": _readable(s, records, files),
+            **files,
+        }
         for name, part in parts.items():
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), part, zipfile.ZIP_DEFLATED)
     return out.getvalue()
