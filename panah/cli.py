@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import panah
-from panah import config, explain, qr
+from panah import config, explain, nodump, qr
 from panah.errors import Invalid, PanahError, Refused, Unreachable, Unreadable
 from panah.kernel import backup, enrol, folder, receive, sync
 from panah.kernel.session import Session
@@ -26,6 +26,7 @@ Command = Callable[[argparse.Namespace], None]
 def main() -> None:
     """Run a command; a refusal is one sentence with its code, and an exit status of its own."""
     args = _parser().parse_args()
+    nodump.forbid()
     try:
         args.command(args)
     except PanahError as e:

@@ -18,7 +18,7 @@ from panah.node.ask import Handler, endpoint
 from panah.node.carrying import Ground
 from panah.node.doors import Doors
 from panah.node.guard import Guard
-from panah.node.pages import cases, desk, door, help, inbox, meet, records, team, ways
+from panah.node.pages import cases, desk, door, files, help, inbox, meet, records, team, ways
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -33,7 +33,9 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/inbox/{id}/reply", "POST", inbox.reply),
     ("/inbox/{id}/accept", "POST", inbox.accept),
     ("/inbox/{id}/end", "POST", inbox.end),
-    ("/file/{id}/{n}", "GET", inbox.file),
+    ("/picture/{kind}/{id}/{place}/{size}", "GET", files.picture),
+    ("/file/{kind}/{id}/{place}", "GET", files.one),
+    ("/file/{kind}/{id}/{place}", "POST", files.original),
     ("/cases", "GET", cases.index),
     ("/cases", "POST", cases.index),
     ("/cases/new", "POST", cases.new),
@@ -82,6 +84,7 @@ OPEN_PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/unlock", "GET", door.show),
     ("/unlock", "POST", door.unlock),
     ("/lock", "POST", door.lock),
+    ("/answer/{token}", "GET", door.answer),
     ("/help", "GET", help.index),
     ("/help/code/{code}", "GET", help.code),
     ("/help/components", "GET", help.components),

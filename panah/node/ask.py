@@ -9,30 +9,33 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from panah import i18n
-from panah.errors import Invalid, Locked, NotFound, PanahError, Refused
+from panah import config, i18n
+from panah.errors import Invalid, Locked, NotFound, PanahError, Refused, Unreadable
 from panah.explain import explain
 from panah.kernel.session import Session
 from panah.node import upload
-from panah.node.guard import STREAMS
+from panah.node.doors import Door, Doors, Laid
+from panah.node.guard import MOST_BODY, STREAMS
 from panah.records import TYPES, forms
 from panah.schema import readable
-
-if TYPE_CHECKING:
-    from panah.node.doors import Door, Doors
 
 COOKIE = "panah"
 THEMES = ("", "light", "dark", "contrast")
 MOST_FILE = 32 * 1024 * 1024
+# A file that somebody chose stays in memory until it is sealed: the parser's own way with large ones is a readable file in the folder
+# for temporary files. The guard bounds the whole body.
+MultiPartParser.spool_max_size = MOST_BODY + 1
 
 
 @dataclass(slots=True)
@@ -148,6 +151,8 @@ def _render(ask: Ask, template: str, values: Mapping[str, Any]) -> str:
         "auto_lock": int(ask.doors.idle),
         "refresh": 0,
         "size": lambda n: i18n.digits(lang, size_of(n)),
+        "most_file": config.ATTACHMENT_BYTES,
+        "waiting": {},
         **_sync_words(ask, s),
         "base_token": lambda record: json.dumps(record.base, separators=(",", ":")),
         "isolate": lambda text: Markup("<bdi>{}</bdi>").format(text),
@@ -182,6 +187,9 @@ def endpoint(handler: Handler, doors: Doors, *, open_to_all: bool = False, demo:
     """Turn a page into an address: read the body, find the session, check the form token, answer refusals in words."""
 
     async def answer(request: Request) -> Response:
+        return _laid_aside(request, doors, await answered(request))
+
+    async def answered(request: Request) -> Response:
         ask = Ask(request, doors, None, demo=demo)
         try:
             token = request.cookies.get(COOKIE, "")
@@ -227,6 +235,20 @@ async def _read_stream(ask: Ask) -> None:
     _check_token(ask)
 
 
+def _laid_aside(request: Request, doors: Doors, answer: Response) -> Response:
+    """No page answers a post directly: browsers keep what was posted to the page that they show in a readable file, to restore it.
+
+    The answer is laid aside in memory, and the browser is led to a random word under which it fetches it.
+    """
+    leads = request.method == "POST" and request.headers.get("sec-fetch-mode") == "navigate"
+    if not leads or not isinstance(answer, HTMLResponse):
+        return answer
+    laid = Laid(request.cookies.get(COOKIE, ""), answer.status_code, bytes(answer.body))
+    led = RedirectResponse(f"/answer/{doors.lay_aside(laid)}", 303)
+    led.raw_headers.extend((name, value) for name, value in answer.raw_headers if name == b"set-cookie")
+    return led
+
+
 def _to_unlock(request: Request) -> Response:
     if request.headers.get("x-form-token"):
         return Response(status_code=401)
@@ -247,7 +269,11 @@ def _fault(ask: Ask, e: Exception) -> Response:
 
 
 async def _read_form(ask: Ask) -> None:
-    async with ask.request.form(max_files=20, max_fields=5000, max_part_size=4 * 1024 * 1024) as form:
+    try:
+        form = await ask.request.form(max_files=20, max_fields=5000, max_part_size=4 * 1024 * 1024)
+    except (HTTPException, MultiPartException, ValueError) as e:
+        raise Unreadable("form_malformed") from e
+    try:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
                 data = await value.read(MOST_FILE + 1)
@@ -258,6 +284,8 @@ async def _read_form(ask: Ask) -> None:
                     ask.files[f"{name}#{len(ask.files)}" if name in ask.files else name] = data
             else:
                 ask.form.setdefault(name, []).append(value)
+    finally:
+        await form.close()
 
 
 def type_of(name: str) -> Any:

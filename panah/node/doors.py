@@ -31,6 +31,18 @@ class Door:
     seen: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Laid:
+    """A page that answers a post, laid aside to be fetched by the browser that posted: its cookie, status and bytes."""
+
+    cookie: str
+    status: int
+    page: bytes
+
+
+MOST_LAID = 24
+
+
 class Doors:
     """Holds every unlocked vault of this process; nothing of it is on a disk."""
 
@@ -46,6 +58,7 @@ class Doors:
         self.idle = idle
         self._clock = clock
         self._open: dict[str, Door] = {}
+        self._laid: dict[str, Laid] = {}
         self._lock = threading.Lock()
 
     def unlock(self, vault: str, passphrase: str) -> str:
@@ -83,6 +96,22 @@ class Doors:
         if door is not None:
             self._close(door.vault)
 
+    def lay_aside(self, laid: Laid) -> str:
+        """Keep an answer in memory until it is fetched and for reloads; the word under which it lies. The oldest of too many go."""
+        with self._lock:
+            while len(self._laid) >= MOST_LAID:
+                del self._laid[next(iter(self._laid))]
+            token = secrets.token_hex(16)
+            self._laid[token] = laid
+            return token
+
+    def laid(self, token: str, cookie: str) -> Laid:
+        """The answer under this word, for the browser it was made for; NotFound for any other, and after locking."""
+        found = self._laid.get(token)
+        if found is None or found.cookie != cookie:
+            raise NotFound("answer_gone")
+        return found
+
     def sweep(self) -> None:
         """Lock every vault that nobody has used for the idle time."""
         now = self._clock()
@@ -104,6 +133,7 @@ class Doors:
         with self._lock:
             gone = [t for t, d in self._open.items() if d.vault == vault]
             sessions = {id(self._open[t].session): self._open.pop(t).session for t in gone}
+            self._laid = {token: laid for token, laid in self._laid.items() if laid.cookie not in gone}
         for session in sessions.values():
             session.lock()
         self.carrying.end(vault, wait)

@@ -42,6 +42,10 @@ class Guard:
         if not self._allowed(scope["method"], headers):
             await PlainTextResponse("refused\n", 403)(scope, receive, send)
             return
+        if "transfer-encoding" in headers:
+            # Browsers say how long a form is; a body without end would fill the memory before anybody counted.
+            await PlainTextResponse("say the length\n", 411)(scope, receive, send)
+            return
         most = MOST_STREAM if scope["path"] in STREAMS else MOST_BODY
         if int(headers.get("content-length") or 0) > most:
             await PlainTextResponse("too large\n", 413)(scope, receive, send)
@@ -50,8 +54,9 @@ class Guard:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 out = MutableHeaders(scope=message)
+                # A drawn picture brings a policy that is stricter still.
                 for name, value in HEADERS.items():
-                    out[name] = value
+                    out.setdefault(name, value)
                 out.setdefault("Cache-Control", "no-store")
             await send(message)
 

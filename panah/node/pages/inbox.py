@@ -8,7 +8,6 @@ from panah.errors import Invalid, Refused
 from panah.node.ask import Ask
 from panah.records.codes import CODES
 from panah.records.help_request import HelpRequest
-from panah.records.message import Message
 from panah.work import intake
 
 
@@ -50,14 +49,3 @@ def end(ask: Ask) -> Response:
     """Note how a contact ended without a case."""
     intake.end(ask.s, ask.path("id"), ask.one("outcome"))
     return ask.go("/inbox")
-
-
-def file(ask: Ask) -> Response:
-    """A file that came with a message, to keep: it is never opened inside our pages."""
-    message = ask.s.get(Message, ask.path("id"))
-    rows = message.files if isinstance(message.files, list) else []
-    n = int(ask.path("n")) if ask.path("n").isdigit() else -1
-    if not 0 <= n < len(rows) or "file" not in rows[n]:
-        raise Refused("attachment_not_here")
-    ending = {"image/jpeg": "jpg", "image/png": "png"}.get(rows[n].get("media", ""), "bin")
-    return ask.file(ask.s.read(rows[n]["file"]), f"{message.id[:8]}-{n}.{ending}")

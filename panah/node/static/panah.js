@@ -120,6 +120,15 @@ addEventListener("DOMContentLoaded", () => {
     });
   }
 
+  // A file that is too large is said so before it is sent.
+  for (const input of document.querySelectorAll("input[type=file][data-most]")) {
+    input.addEventListener("change", () => {
+      const wrong = [...input.files].some((f) => f.size > Number(input.dataset.most));
+      input.setCustomValidity(wrong ? input.dataset.tooLarge : "");
+      if (wrong) input.reportValidity();
+    });
+  }
+
   // What takes its time says so, and is not begun twice.
   for (const form of document.querySelectorAll("form[data-busy]")) {
     const button = form.querySelector("button:not([type=button])"), words = button.textContent, status = document.createElement("p");
