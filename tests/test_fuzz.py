@@ -26,18 +26,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from panah import receipt, wire
+from panah import qr, receipt, wire
 from panah.errors import PanahError
 from panah.explain import EXPLAIN
 from panah.files import apart, clean, documents, films, kinds, markup, pictures
 from panah.i18n import days
 from panah.kernel import age, age_header, backup, enrol, event, keys, receive, recovery, seal, sync
 from panah.node.app import Node
+from panah.node.pictures import qr_codes
 from panah.page import build as page_build
 from panah.records import TYPES, entered, forms
 from panah.relay import settings as relay_settings
 from panah.relay.app import Server
-from panah.work import intake, page
+from panah.work import intake, nearby, page
 from panah.work import team as teams
 from tests import relay as stranger
 from tests import samples, team
@@ -310,11 +311,19 @@ READERS: dict[str, Reader] = {
     "files.clean.clean": Reader(clean.clean, _all_samples, 8),
     "files.clean.draw": Reader(clean.draw, lambda: [make() for make in samples.PICTURES.values()], 6),
     "files.apart.run": Reader(_apart("small"), lambda: [make() for make in samples.PICTURES.values()], 4),
+    # codes of QR, and where laptops meet
+    "qr.read": Reader(lambda d: qr.read(_text(d)), lambda: [t.encode() for t in qr.split(bytes(range(200)), kind="card", piece=90)], 300),
+    "qr.join": Reader(lambda d: qr.join(qr.found_in(_text(d))), lambda: ["\n".join(qr.split(bytes(range(200)), kind="card", piece=90)).encode()], 200),
+    "work.nearby.read_code": Reader(nearby.read_code, lambda: [bytes(32) + b"192.168.1.7:8447", bytes(32) + b"[fe80::1]:1"], 200),
+    "work.nearby.spot": Reader(lambda d: nearby.spot(_text(d)), lambda: [b"192.168.1.7:8447", b"[fe80::1]:1"], 200),
+    "node.pictures.qr_codes": Reader(qr_codes, lambda: [make() for make in samples.PICTURES.values()], 4),
     "files.apart._read": Reader(apart._read, lambda: [b'{"media": "image/png"}\nx'], 200),
 }  # fmt: skip
 
 # Functions whose name sounds like reading and that read nothing of a stranger's.
 NO_READERS = {
+    # a picture of ours, cut into texts
+    "qr.split",
     # what stands in the own vault, sealed, and was checked before it was stored
     "kernel.event.unpack", "kernel.event.unpack_event",
     # a vault by its path: its key file and its pages have tests of their own (test_wrong_input.py)
@@ -387,7 +396,16 @@ def test_a_reader_reads_or_refuses_in_our_words(name):
     valid = [e for e in reader.examples() if len(e) <= 1 << 20] or [b""]
     before = signal.signal(signal.SIGALRM, _too_long)
     slow = name.startswith(
-        ("files.clean", "files.apart.run", "kernel.recovery", "work.", "page.", "kernel.backup", "kernel.sync.from")
+        (
+            "files.clean",
+            "files.apart.run",
+            "node.pictures",
+            "kernel.recovery",
+            "work.",
+            "page.",
+            "kernel.backup",
+            "kernel.sync.from",
+        )
     )
     if not slow:
         tracemalloc.start()

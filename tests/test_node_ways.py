@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import socket
 import threading
 import time
 
 import pytest
+import segno
 
 from panah import nearby as ground
-from panah import qr
+from panah import qr, wire
 from panah.errors import Refused
-from panah.kernel import enrol, keys, sync
+from panah.kernel import age, enrol, keys, sync
 from panah.node.app import Node
 from panah.node.carrying import Carrying, Ground, Job
 from panah.records import TYPES
+from panah.records.help_request import HelpRequest
+from panah.records.intake_key import IntakeKey
+from panah.records.message import Message
 from panah.records.person import Person
 from panah.work import cases
 from panah.work import team as teams
@@ -351,3 +356,75 @@ def test_a_forged_form_leaves_no_file_behind(browser, room):
     until(lambda: list((tmp_path / "omid" / "taken").iterdir()))
     line.close()
     until(lambda: not list((tmp_path / "omid" / "taken").iterdir()))
+
+
+def test_the_code_is_taken_from_a_picture_of_the_other_screen(browser, room):
+    here, there, case, tmp_path = room
+    omid, sara = sign_in(browser, here), sign_in(browser, there, width=360)
+    omid.goto(here.address + "/sync/nearby")
+    press(omid, "text=Let laptops nearby meet here")
+    omid.screenshot(path=tmp_path / "photo.png")
+    sara.goto(there.address + "/sync/nearby")
+    sara.set_input_files("#picture", str(tmp_path / "photo.png"))
+    press(sara, "text=Go there")
+    assert "You are meeting a laptop nearby" in sara.inner_text("main")
+    until(lambda: session(there).find(TYPES["case"], case) is not None)
+    press(sara, "text=Stop meeting")
+    sara.screenshot(path=tmp_path / "nothing.png")
+    sara.set_input_files("#picture", str(tmp_path / "nothing.png"))
+    press(sara, "text=Go there")
+    assert "qr_nothing_found" in sara.inner_text("main")
+
+
+def test_a_couriers_request_comes_as_codes_and_the_answer_goes_as_codes(browser, room):
+    here, _, _, tmp_path = room
+    page = sign_in(browser, here)
+    s = session(here)
+    sealed = sealed_request(s, "Can four of us come tonight?")
+    parts = qr.split(sealed, kind="request")
+    assert len(parts) > 3
+
+    def give(text, pictures=()):
+        page.goto(here.address + "/sync")
+        page.eval_on_selector_all("details", "all => all.forEach(d => d.open = true)")
+        page.fill("#code", text)
+        if pictures:
+            page.set_input_files("#picture", [str(p) for p in pictures])
+        press(page, "form:has(#code) button")
+        return page.inner_text("main")
+
+    # Half of the codes come first, as text; the page says which are lacking, and keeps these.
+    said = give("\n".join(parts[1:]))
+    assert "qr_parts_missing" in said
+    segno.make(parts[0], error="m", micro=False).save(str(tmp_path / "first.png"), scale=4)
+    assert "Can four of us come tonight?" in give("", [tmp_path / "first.png"])
+    # The same once more as the lines of an armored file: one request, not two.
+    assert "Can four of us come tonight?" in give(age.armor(sealed))
+    (_request,) = s.list(HelpRequest)
+    page.fill("#answer", "Yes. The words are: plane tree.")
+    press(page, "text=Send the answer")
+    press(page, "text=Give it to a courier")
+    texts = page.locator(".qr-text").all_text_contents()
+    message = next(m for m in s.list(Message) if m.direction == "out")
+    assert qr.join(texts, kind="answer") == base64.b64decode(message.sealed) and axe(page) == []
+    with page.expect_download() as got:
+        page.click("text=Keep it as a file")
+    got.value.save_as(tmp_path / "answer")
+    assert (tmp_path / "answer").read_bytes() == base64.b64decode(message.sealed)
+    page.goto(f"{here.address}/inbox/{'0' * 32}/answer/{message.id}/codes")
+    assert "answer_not_here" in page.inner_text("main")
+
+
+def sealed_request(s, text):
+    """What a person's browser makes of these words."""
+    key = next(iter(s.list(IntakeKey, limit=1)))
+    reply = age.recipient_of(age.new_identity())
+    frame = wire.Request(
+        lang="en",
+        thread=keys.random(16).hex(),
+        reply=reply,
+        box=keys.random(32).hex(),
+        text=text,
+        answers={"safe_to_reply": "yes"},
+    )
+    return age.seal(wire.pad(wire.encode_request(frame)), [key.recipient, key.recovery])

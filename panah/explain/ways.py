@@ -61,6 +61,10 @@ WAYS: dict[str, tuple[str, str]] = {
         "The file is not here any more.",
         "Go to the page Carrying and write it again. It goes when the vault is locked.",
     ),
+    "answer_not_here": (
+        "This answer does not wait here any more.",
+        "It was carried to the relays, or it is another conversation's. Look at the conversation.",
+    ),
     # Folders (kernel/folder.py).
     "folder_missing": ("No folder was named.", "Write the whole path of the folder on this laptop."),
     "folder_not_absolute": (

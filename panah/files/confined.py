@@ -16,12 +16,14 @@ import struct
 import sys
 from typing import Any
 
+from panah.errors import Refused
 from panah.files import kinds, pictures
 
 MEMORY = 768 * 1024 * 1024
 SECONDS = 10
 MOST_PIXELS = 40_000_000
-SIDE = {"draw": 2048, "small": 320}
+SIDE = {"draw": 2048, "small": 320, "codes": 3000}
+MOST_CODES = 100  # on one picture
 
 # Of the architecture's list, by number: what an interpreter needs to compute, to ask for memory, and to write its answer.
 _CALLS = {
@@ -119,25 +121,10 @@ def _warm_pictures() -> None:
 
 
 def _draw(data: bytes, side: int) -> tuple[dict[str, Any], bytes]:
-    """Decode, turn upright, make it no larger than the side, and encode it anew: nothing of the old file but its dots.
+    """Decode, turn upright, make it no larger than the side, and encode it anew: nothing of the old file but its dots."""
+    from PIL import Image
 
-    What is not the picture is cut off first, so that no library reads it: profiles and texts can swell, too.
-    """
-    from PIL import Image, ImageOps
-
-    kind = kinds.recognise(data)
-    form = {kinds.JPEG: "JPEG", kinds.PNG: "PNG", kinds.WEBP: "WEBP", kinds.GIF: "GIF", kinds.HEIC: "HEIF"}.get(kind)
-    if form is None or form not in Image.OPEN:
-        return {"code": "picture_not_drawn"}, b""
-    if kind in pictures.CLEANERS:
-        data = pictures.CLEANERS[kind](data)
-    opened: Any = Image.open(io.BytesIO(data), formats=[form])
-    width, height = opened.size
-    if width * height > MOST_PIXELS or not width * height > 0:
-        return {"code": "file_too_much_work"}, b""
-    opened.draft("RGB", (side, side))  # a JPEG can be read at half or quarter of its size
-    opened.load()
-    picture = ImageOps.exif_transpose(opened)
+    form, picture, of = _decoded(data, side)
     clear = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
     picture = picture.convert("RGBA" if clear else "RGB")
     picture.thumbnail((side, side))
@@ -146,8 +133,55 @@ def _draw(data: bytes, side: int) -> tuple[dict[str, Any], bytes]:
     out = io.BytesIO()
     drawn = form in ("PNG", "GIF")
     fresh.save(out, "PNG" if drawn else "JPEG", **({} if drawn else {"quality": 85}))
-    said = {"media": kinds.PNG if drawn else kinds.JPEG, "width": fresh.width, "height": fresh.height, "of": [width, height]}
+    said = {"media": kinds.PNG if drawn else kinds.JPEG, "width": fresh.width, "height": fresh.height, "of": of}
     return said, out.getvalue()
+
+
+def _decoded(data: bytes, side: int) -> tuple[str, Any, list[int]]:
+    """(format, the picture upright, width and height as it came).
+
+    What is not the picture is cut off first, so that no library reads it: profiles and texts can swell, too.
+    """
+    from PIL import Image, ImageOps
+
+    kind = kinds.recognise(data)
+    form = {kinds.JPEG: "JPEG", kinds.PNG: "PNG", kinds.WEBP: "WEBP", kinds.GIF: "GIF", kinds.HEIC: "HEIF"}.get(kind)
+    if form is None or form not in Image.OPEN:
+        raise Refused("picture_not_drawn")
+    if kind in pictures.CLEANERS:
+        data = pictures.CLEANERS[kind](data)
+    opened: Any = Image.open(io.BytesIO(data), formats=[form])
+    width, height = opened.size
+    if width * height > MOST_PIXELS or not width * height > 0:
+        raise Refused("file_too_much_work")
+    opened.draft("RGB", (side, side))  # a JPEG can be read at half or quarter of its size
+    opened.load()
+    return form, ImageOps.exif_transpose(opened), [width, height]
+
+
+def _warm_codes() -> None:
+    import zxingcpp
+
+    _warm_pictures()
+    zxingcpp.read_barcodes(memoryview(bytes(64)).cast("B", (8, 8)), formats=zxingcpp.barcode_formats_from_str("QRCode"))
+
+
+def _codes(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """The texts of the QR codes in a picture, one a line: only what stands in one line of plain letters."""
+    import zxingcpp
+
+    _, picture, _ = _decoded(data, SIDE["codes"])
+    grey = picture.convert("L")
+    grey.thumbnail((SIDE["codes"], SIDE["codes"]))
+    dots = memoryview(grey.tobytes()).cast("B", (grey.height, grey.width))
+    plain = zxingcpp.TextMode.Plain
+    found = [
+        code.text
+        for code in zxingcpp.read_barcodes(dots, formats=zxingcpp.barcode_formats_from_str("QRCode"), text_mode=plain)[
+            :MOST_CODES
+        ]
+    ]
+    return {}, b"\n".join(text.encode() for text in found if text.isascii() and text.isprintable())
 
 
 def _warm_documents() -> None:
@@ -176,4 +210,5 @@ JOBS: dict[str, Any] = {
     "draw": (lambda data: _draw(data, SIDE["draw"]), _warm_pictures),
     "small": (lambda data: _draw(data, SIDE["small"]), _warm_pictures),
     "clean": (_clean, _warm_documents),
+    "codes": (_codes, _warm_codes),
 }

@@ -31,6 +31,7 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/inbox", "GET", inbox.index),
     ("/inbox/{id}", "GET", inbox.one),
     ("/inbox/{id}/reply", "POST", inbox.reply),
+    ("/inbox/{id}/answer/{message}/{how}", "GET", inbox.answer),
     ("/inbox/{id}/accept", "POST", inbox.accept),
     ("/inbox/{id}/end", "POST", inbox.end),
     ("/picture/{kind}/{id}/{place}/{size}", "GET", files.picture),

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from panah import qr
 from panah.errors import Refused
 from panah.node.ask import Ask
+from panah.node.pictures import qr_codes
 
 
 def show(data: bytes, kind: str) -> list[tuple[str, Markup]]:
@@ -27,7 +28,8 @@ def taken(ask: Ask, kind: str) -> bytes | None:
     Parts come one after the other, from a phone that is held to a screen: what has come is kept in the vault until the rest has.
     """
     pictures = [data for name, data in ask.files.items() if name.split("#")[0] == "picture"]
-    texts = [*qr.found_in(ask.one("code")), *(text for data in pictures for text in _in_picture(data))]
+    found = [text for data in pictures for text in qr_codes(data)]
+    texts = [*qr.found_in(ask.one("code")), *(part for text in found for part in qr.found_in(text))]
     if not texts:
         if pictures:
             raise Refused("qr_nothing_found")
@@ -44,7 +46,3 @@ def taken(ask: Ask, kind: str) -> bytes | None:
         raise
     ask.s.drop_draft("qr/" + kind)
     return data
-
-
-def _in_picture(data: bytes) -> list[str]:
-    raise Refused("qr_nothing_found")

@@ -78,7 +78,8 @@ class _Form:
             self._out.close()
         elif self._is_file:
             if self._held:
-                self.files[self._name] = bytes(self._held)
+                again = f"{self._name}#{len(self.files)}"  # several pictures may come under one name
+                self.files[again if self._name in self.files else self._name] = bytes(self._held)
         else:
             self.form.setdefault(self._name, []).append(self._held.decode("utf-8", "replace"))
 

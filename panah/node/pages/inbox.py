@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+
 from starlette.responses import Response
 
-from panah.errors import Invalid, Refused
+from panah.errors import Invalid, NotFound, Refused
+from panah.node import codes
 from panah.node.ask import Ask
 from panah.records.codes import CODES
 from panah.records.help_request import HelpRequest
+from panah.records.message import Message
 from panah.work import intake
 
 
@@ -38,6 +42,17 @@ def reply(ask: Ask) -> Response:
         return one(ask, e.code, ask.one("text"))
     ask.s.drop_draft(f"reply/{id}")
     return ask.go(f"/inbox/{id}")
+
+
+def answer(ask: Ask) -> Response:
+    """An answer that waits, for a courier to carry: as codes, and as a file."""
+    message = ask.s.get(Message, ask.path("message"))
+    if message.help_request != ask.path("id") or not message.sealed:
+        raise NotFound("answer_not_here")
+    sealed = base64.b64decode(message.sealed)
+    if ask.path("how") == "file":
+        return ask.file(sealed, "answer.age")
+    return ask.page("answer.html", codes=codes.show(sealed, "answer"), request=ask.path("id"), message=message.id)
 
 
 def accept(ask: Ask) -> Response:

@@ -8,8 +8,9 @@ from pathlib import Path
 from starlette.responses import FileResponse, Response
 
 from panah.errors import NotFound, Refused, Unreachable, Unreadable
-from panah.kernel import folder, sync
+from panah.kernel import age, folder, sync
 from panah.kernel.session import Session
+from panah.node import codes
 from panah.node.ask import Ask
 from panah.node.carrying import QUICK_SECONDS, Job
 from panah.work import intake
@@ -72,7 +73,13 @@ def stick_in(ask: Ask) -> Response:
 
         return _begin(ask, "in", run)
     if data is None:
+        # A courier's request may come without a file: as codes, or as the lines of an armored file.
+        text = ask.one("code").strip()
+        data = text.encode() if text.startswith("-----BEGIN AGE") else codes.taken(ask, "request")
+    if data is None:
         raise Refused("no_file_chosen")
+    if age.is_armored(data):
+        data = age.unarmor(data)
     if data.startswith(b"age-encryption.org/"):
         return ask.go(f"/inbox/{intake.take_file(s, data).id}")
     raise Unreadable("bundle_malformed")
