@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import segno
+
 import panah
 from panah import config, explain, nodump, qr
 from panah.errors import Invalid, PanahError, Refused, Unreachable, Unreadable
@@ -111,19 +113,34 @@ def join(args: argparse.Namespace) -> None:
     path = Path(args.vault)
     if args.welcome:
         s = _open(args)
-        enrol.enter(s, Path(args.welcome).read_bytes())
+        enrol.enter(s, _file_or_codes(args.welcome, "welcome"))
         print(f"This device is in the team. The team's fingerprint, to compare aloud: {enrol.founder_words(s)}")
     else:
         s = enrol.new_vault(path, _passphrase("New passphrase: ", twice=True), TYPES)
         card = enrol.card(s)
         Path(args.card).write_bytes(card)
+        if args.codes:
+            _show_codes(card, "card")
         print(f"Carry {args.card} to an administrator and compare these digits aloud: {enrol.words(card)}")
     s.lock()
 
 
+def _file_or_codes(path: str, kind: str) -> bytes:
+    """What a file holds: the thing itself, or the texts of its codes, copied from a phone."""
+    data = Path(path).read_bytes()
+    found = qr.found_in(data.decode("ascii", "replace")) if data.lstrip()[:3].upper() == b"Q1." else []
+    return qr.join(found, kind=kind) if found else data
+
+
+def _show_codes(data: bytes, kind: str) -> None:
+    for text in qr.split(data, kind=kind):
+        segno.make(text, error="m", micro=False).terminal(compact=True)
+        print(text + "\n")
+
+
 def invite(args: argparse.Namespace) -> None:
     """enter a device into the team by its card, and write the welcome for it"""
-    card = Path(args.card).read_bytes()
+    card = _file_or_codes(args.card, "card")
     s = _open(args)
     print(f"Compare aloud with the person: {enrol.words(card)}")
     Path(args.out).write_bytes(enrol.invite(s, card, args.name, tuple(args.role)))
@@ -331,7 +348,8 @@ def _parser() -> argparse.ArgumentParser:
     p = add("join", join)
     way = p.add_mutually_exclusive_group(required=True)
     way.add_argument("--card", help="write the card of a new vault here")
-    way.add_argument("--welcome", help="the welcome that came back")
+    way.add_argument("--welcome", help="the welcome that came back, or the text of its codes")
+    p.add_argument("--codes", action="store_true", help="show the card as QR codes too")
     p = add("invite", invite)
     p.add_argument("card")
     p.add_argument("--name", required=True)

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from panah import qr
 from panah.kernel import enrol, sync
 from panah.records import TYPES
 from panah.work import cases
@@ -81,3 +82,18 @@ def test_two_laptops_meet_nearby_from_the_command_line(two):
     assert not (omid / "nearby").exists()
     assert "meeting_unreachable" in _run("sync", sara, "--nearby", shown, code=9).stderr
     assert "meeting_address_not_private" in _run("meet", omid, "8.8.8.8", code=3).stderr
+
+
+def test_a_card_and_a_welcome_travel_as_text_copied_from_a_phone(two, tmp_path):
+    omid, _, _ = two
+    shown = _run("join", tmp_path / "noor", "--card", tmp_path / "card", "--codes").stdout
+    assert qr.join(qr.found_in(shown), kind="card") == (tmp_path / "card").read_bytes()
+    (tmp_path / "copied").write_text("\n".join(qr.found_in(shown)).lower())
+    _run("invite", omid, tmp_path / "copied", "--name", "Noor", "--role", "caseworker", "--out", tmp_path / "welcome")
+    (tmp_path / "codes").write_text("\n".join(qr.split((tmp_path / "welcome").read_bytes(), kind="welcome")))
+    assert "in the team" in _run("join", tmp_path / "noor", "--welcome", tmp_path / "codes").stdout
+    # One for the other is noticed.
+    assert (
+        "qr_other_kind"
+        in _run("invite", omid, tmp_path / "codes", "--name", "X", "--role", "health", "--out", tmp_path / "w", code=3).stderr
+    )

@@ -428,3 +428,31 @@ def sealed_request(s, text):
         answers={"safe_to_reply": "yes"},
     )
     return age.seal(wire.pad(wire.encode_request(frame)), [key.recipient, key.recovery])
+
+
+def test_a_card_comes_and_a_welcome_goes_as_codes(browser, room):
+    here, _, _, tmp_path = room
+    page = sign_in(browser, here, scripts=False)
+    page.goto(here.address + "/team/welcome/codes")
+    assert "no_welcome_here" in page.inner_text("main")
+    noor = enrol.new_vault(tmp_path / "noor", team.PASSPHRASE, TYPES, team.QUICK)
+    parts = qr.split(enrol.card(noor), kind="card")
+    page.goto(here.address + "/team")
+    page.click("summary:has-text('It came as codes')")
+    page.fill("#code", " ".join(parts))
+    page.fill("#name", "Noor")
+    page.check("[name=roles][value=caseworker]")
+    press(page, "text=Show the digits")
+    assert enrol.words(enrol.card(noor)) in page.inner_text("main")
+    press(page, "text=show the welcome as codes")
+    welcome = qr.join(page.locator(".qr-text").all_text_contents(), kind="welcome")
+    enrol.enter(noor, welcome)
+    assert noor.me.name == "Noor"
+    with page.expect_download() as got:
+        page.click("text=Keep it as a file")
+    got.value.save_as(tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == welcome
+    # What is on its way through a form is nobody's unsaved work.
+    page.goto(here.address + "/")
+    assert "Begun and not saved" not in page.inner_text("main")
+    noor.lock()

@@ -57,6 +57,10 @@ WAYS: dict[str, tuple[str, str]] = {
         "The browser sent something that is no form of ours.",
         "Load the page again and send the form once more.",
     ),
+    "no_welcome_here": (
+        "No welcome is kept here.",
+        "Write one on the page Team, from a new card: a card can be used once.",
+    ),
     "no_file_written": (
         "The file is not here any more.",
         "Go to the page Carrying and write it again. It goes when the vault is locked.",

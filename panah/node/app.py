@@ -73,6 +73,7 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/team", "GET", team.members),
     ("/team/card", "POST", team.read_card),
     ("/team/invite", "POST", team.invite),
+    ("/team/welcome/{how}", "GET", team.welcome),
     ("/team/remove", "POST", team.remove),
     ("/team/device", "POST", team.remove_device),
     ("/team/device/{tag}", "GET", team.device),
