@@ -27,6 +27,9 @@ test: setup ## everything CI runs: format, lint, types, contracts, tests
 fix: setup ## mend format and lint where a machine can
 	@$(VENV)/bin/ruff format . && $(VENV)/bin/ruff check --fix .
 
+fuzz: setup ## give every reader of strangers' bytes many broken cases; ROUNDS=100
+	@bash tools/fuzz $(or $(ROUNDS),100)
+
 bench: setup ## measure the rows of docs/performance.md and write the table
 	@$(PY) -m bench
 
@@ -36,8 +39,14 @@ docs: setup ## write the generated reference again
 vectors: setup ## make the text vectors of spec/ again
 	@$(PY) tools/vectors.py
 
+sbom: setup ## write the bill of every part with its hashes (CycloneDX) into dist/
+	@$(PY) tools/sbom.py
+
+wheel: setup ## build the wheel into dist/, the same bytes on every machine, and print its hash
+	@$(PY) tools/wheel.py
+
 lock: $(SETUP) ## resolve the dependencies anew, with hashes
 	@$(VENV)/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 pyproject.toml -o requirements.txt
 	@$(VENV)/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.txt
 
-.PHONY: help setup assets run demo test fix bench docs vectors lock
+.PHONY: help setup assets run demo test fix fuzz bench docs vectors sbom wheel lock

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import segno
+
 import panah
-from panah import config, explain
+from panah import config, explain, nodump, qr
 from panah.errors import Invalid, PanahError, Refused, Unreachable, Unreadable
-from panah.kernel import backup, enrol, receive, sync
+from panah.kernel import backup, enrol, folder, receive, sync
 from panah.kernel.session import Session
 from panah.records import TYPES
 from panah.work import export, intake, page, team
+from panah.work import nearby as near
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -23,6 +28,7 @@ Command = Callable[[argparse.Namespace], None]
 def main() -> None:
     """Run a command; a refusal is one sentence with its code, and an exit status of its own."""
     args = _parser().parse_args()
+    nodump.forbid()
     try:
         args.command(args)
     except PanahError as e:
@@ -52,7 +58,7 @@ def _open(args: argparse.Namespace) -> Session:
 def _progress(what: str) -> sync.Progress:
     if not sys.stderr.isatty():
         return sync.quiet
-    return lambda done, of: print(f"\r{what} {done}", end="", file=sys.stderr, flush=True)
+    return lambda done, of: print(f"\r{what} {done}{f' of {of}' if of else ''} ", end="", file=sys.stderr, flush=True)
 
 
 def init(args: argparse.Namespace) -> None:
@@ -71,10 +77,13 @@ def init(args: argparse.Namespace) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """serve the screens to the vaults at these paths, on this machine only"""
+    from panah import nearby
     from panah.node import app
 
     vaults = _vaults(args.path)
-    app.serve(vaults, host=args.host, port=args.port, on_ready=lambda address: print(f"Panah is at {address}", flush=True))
+    app.serve(
+        vaults, args.host, args.port, on_ready=lambda address: print(f"Panah is at {address}", flush=True), ground=nearby.GROUND
+    )
 
 
 def _vaults(paths: list[str]) -> dict[str, Path]:
@@ -104,19 +113,34 @@ def join(args: argparse.Namespace) -> None:
     path = Path(args.vault)
     if args.welcome:
         s = _open(args)
-        enrol.enter(s, Path(args.welcome).read_bytes())
+        enrol.enter(s, _file_or_codes(args.welcome, "welcome"))
         print(f"This device is in the team. The team's fingerprint, to compare aloud: {enrol.founder_words(s)}")
     else:
         s = enrol.new_vault(path, _passphrase("New passphrase: ", twice=True), TYPES)
         card = enrol.card(s)
         Path(args.card).write_bytes(card)
+        if args.codes:
+            _show_codes(card, "card")
         print(f"Carry {args.card} to an administrator and compare these digits aloud: {enrol.words(card)}")
     s.lock()
 
 
+def _file_or_codes(path: str, kind: str) -> bytes:
+    """What a file holds: the thing itself, or the texts of its codes, copied from a phone."""
+    data = Path(path).read_bytes()
+    found = qr.found_in(data.decode("ascii", "replace")) if data.lstrip()[:3].upper() == b"Q1." else []
+    return qr.join(found, kind=kind) if found else data
+
+
+def _show_codes(data: bytes, kind: str) -> None:
+    for text in qr.split(data, kind=kind):
+        segno.make(text, error="m", micro=False).terminal(compact=True)
+        print(text + "\n")
+
+
 def invite(args: argparse.Namespace) -> None:
     """enter a device into the team by its card, and write the welcome for it"""
-    card = Path(args.card).read_bytes()
+    card = _file_or_codes(args.card, "card")
     s = _open(args)
     print(f"Compare aloud with the person: {enrol.words(card)}")
     Path(args.out).write_bytes(enrol.invite(s, card, args.name, tuple(args.role)))
@@ -125,27 +149,84 @@ def invite(args: argparse.Namespace) -> None:
 
 
 def sync_command(args: argparse.Namespace) -> None:
-    """carry changes: through the relays, into a file (--out) or from one (--in)"""
-    s, failed = _open(args), None
-    if args.out:
-        done = sync.to_file(s, Path(args.out), _progress("written"))
-    elif args.into:
-        done = sync.from_file(s, Path(args.into), _progress("read"))
-    else:
-        addresses = [args.relay] if args.relay else s.setting("relays", [])
-        if not addresses:
-            raise Unreachable("no_relay_known")
-        done = sync.Carried()
-        for address in addresses:  # one that cannot be reached keeps nobody from the next
-            try:
-                done = sync.with_relay(s, address, _progress("carried"))
-                intake.meet(s, address)
-            except Unreachable as e:
-                failed = e
+    """carry changes: through the relays, a folder (--folder), a file (--out, --in) or a laptop nearby (--nearby)"""
+    s, done = _open(args), sync.Carried()
+    failed: PanahError | None = None
+    try:
+        if args.out:
+            sync.to_file(s, Path(args.out), _progress("written"), done=done)
+        elif args.into:
+            sync.from_file(s, Path(args.into), _progress("read"), done=done)
+        elif args.folder:
+            visit = folder.visit(s, Path(args.folder), _progress("carried"), folder.Visit(done))
+            print(
+                f"new bundles {len(visit.bundles)}, not whole {len(visit.unfinished)}, left alone {visit.strangers + len(visit.refused)}"
+            )
+        elif args.nearby:
+            where = _agreed(s, args.nearby)
+            sync.with_relay(s, where.address, _progress("carried"), pin=where.pin, done=done)
+        else:
+            _sync_relays(s, args.relay, done)
+    except PanahError as e:
+        failed = e
     print(f"sent {done.sent}, received {done.received}, waiting {done.waiting}, put aside {done.quarantined}, files {done.files}")
+    if failed and not isinstance(failed, Refused):
+        changes, files = sync.lacking(s)
+        print(f"still missing: {changes} changes that colleagues have seen, {files} files")
     s.lock()
     if failed:
         raise failed
+
+
+def _sync_relays(s: Session, only: str | None, done: sync.Carried) -> None:
+    addresses = [only] if only else s.setting("relays", [])
+    if not addresses:
+        raise Unreachable("no_relay_known")
+    failed = None
+    for address in addresses:  # one that cannot be reached keeps nobody from the next
+        try:
+            sync.with_relay(s, address, _progress("carried"), done=done)
+            intake.meet(s, address)
+        except Unreachable as e:
+            failed = e
+    if failed:
+        raise failed
+
+
+def _agreed(s: Session, given: str) -> near.Spot:
+    """Where to go: by the text of a code, or by an address and digits that are compared."""
+    if found := qr.found_in(given):
+        where = near.read_code(qr.join(found, kind="meet"))
+        near.remember(s, where)
+        return where
+    where, words = near.look(s, given)
+    if words:
+        print(f"Compare aloud with the other screen: {words}", flush=True)
+        if input("The same? Type yes: ").strip().lower() != "yes":
+            raise Refused("meeting_none_to_agree")
+        near.agreed(s)
+    return where
+
+
+def meet(args: argparse.Namespace) -> None:
+    """let laptops nearby meet here: serve a relay in this network until the time is over or Ctrl+C"""
+    from panah import nearby
+    from panah.node.carrying import Carrying
+
+    s, carrying = _open(args), Carrying(nearby.GROUND)
+    try:
+        host = near.spot(args.address).host
+        meeting = carrying.host("here", s, Path(args.vault) / "nearby", host, args.minutes)
+        where = near.spot(meeting.address)._replace(pin=meeting.pin)
+        print(f"Laptops meet at {where.shown} for {args.minutes} minutes. Digits to compare: {near.own_digits(s)}")
+        print(f"The code: {qr.split(near.code(where), kind='meet')[0]}", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            while meeting.running:
+                time.sleep(0.2)
+        print(f"sent {meeting.all.sent}, received {meeting.all.received}, files {meeting.all.files}")
+    finally:
+        carrying.end("here", wait=10)
+        s.lock()
 
 
 def page_command(args: argparse.Namespace) -> None:
@@ -267,17 +348,14 @@ def _parser() -> argparse.ArgumentParser:
     p = add("join", join)
     way = p.add_mutually_exclusive_group(required=True)
     way.add_argument("--card", help="write the card of a new vault here")
-    way.add_argument("--welcome", help="the welcome that came back")
+    way.add_argument("--welcome", help="the welcome that came back, or the text of its codes")
+    p.add_argument("--codes", action="store_true", help="show the card as QR codes too")
     p = add("invite", invite)
     p.add_argument("card")
     p.add_argument("--name", required=True)
     p.add_argument("--role", action="append", required=True, choices=sorted(config.ROLES))
     p.add_argument("--out", required=True, help="write the welcome here")
-    p = add("sync", sync_command)
-    way = p.add_mutually_exclusive_group()
-    way.add_argument("--relay", help="this relay instead of the team's")
-    way.add_argument("--out", help="write a file for a stick")
-    way.add_argument("--in", dest="into", help="take in such a file")
+    _ways(add)
     p = add("page", page_command, vault=False)
     p.add_argument("act", choices=["build", "verify"])
     p.add_argument("target", help="build: the folder to write into; verify: a file or an address")
@@ -298,3 +376,16 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--port", type=int, default=8450)
     p.add_argument("--fresh", action="store_true", help="forget what was done in the demo and begin again")
     return parser
+
+
+def _ways(add: Callable[..., argparse.ArgumentParser]) -> None:
+    p = add("sync", sync_command)
+    way = p.add_mutually_exclusive_group()
+    way.add_argument("--relay", help="this relay instead of the team's")
+    way.add_argument("--out", help="write a file for a stick")
+    way.add_argument("--in", dest="into", help="take in such a file")
+    way.add_argument("--folder", help="a folder on a stick, or one that other software keeps in step")
+    way.add_argument("--nearby", help="a laptop nearby: its address, or the text of its code")
+    p = add("meet", meet)
+    p.add_argument("address", help="the address of this machine in the network to meet in")
+    p.add_argument("--minutes", type=int, default=30)

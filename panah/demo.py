@@ -15,8 +15,11 @@ from urllib.parse import urlsplit
 from panah import receipt, wire
 from panah.errors import Refused
 from panah.kernel import age, enrol, keys, sync
+from panah.kernel.relay import Relay
 from panah.kernel.session import Session
+from panah.nearby import Place
 from panah.node.app import Node
+from panah.node.carrying import Ground
 from panah.records import TYPES
 from panah.records.closure import Closure
 from panah.records.consent import Consent
@@ -60,6 +63,9 @@ REQUESTS = (
 )  # fmt: skip
 
 
+GROUND = Ground(Place, lambda: ["127.0.0.1"])  # the demo never leaves this machine
+
+
 class Demo:
     """The running demo: a relay and two nodes."""
 
@@ -76,8 +82,10 @@ class Demo:
         if not made:
             build(folder, self.relay.address, people)
             (folder / "made").write_text(str(urlsplit(self.relay.address).port))
-        self.office = Node({name: folder / "office" / name for name, _, _ in TEAM}, port=port, demo=True).start()
-        self.tent = Node({"laleh-tent": folder / "tent" / "laleh-tent"}, port=port + 2 if port else 0, demo=True).start()
+        self.office = Node({name: folder / "office" / name for name, _, _ in TEAM}, port=port, demo=True, ground=GROUND).start()
+        self.tent = Node(
+            {"laleh-tent": folder / "tent" / "laleh-tent"}, port=port + 2 if port else 0, demo=True, ground=GROUND
+        ).start()
 
     def stop(self) -> None:
         """Lock everything and stop."""
@@ -243,7 +251,7 @@ def ask_for_help(relay: str, s: Session, lang: str, words: str, answers: dict[st
         lang=lang, thread=receipt.thread_of(secret), reply=reply, box=wire.box_of(cap).hex(), text=words, answers=answers
     )
     sealed = age.seal(wire.pad(wire.encode_request(frame)), [key.recipient, key.recovery])
-    mail = sync.Relay(relay)
+    mail = Relay(relay)
     try:
         mail.deposit(wire.box_of(bytes.fromhex(key.cap)), keys.random(32), sealed)
     finally:

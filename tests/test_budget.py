@@ -11,15 +11,15 @@ ROOT = Path(__file__).resolve().parents[1]
 PANAH = ROOT / "panah"
 
 MODULE = 500
-KERNEL = 4_750
+KERNEL = 5_300
 FUNCTION = 60
 PAGE_SCRIPT = 1_200  # the help page's own script, without libraries
 NODE_SCRIPT = 300
 ERRORS = 9
-DEPENDENCIES = 14
+DEPENDENCIES = 17
 ARCHITECTURE = 200
 ROOT_DOCUMENTS = 9
-TARGETS = 12
+TARGETS = 14
 DECISION = 10
 SPEC = 250
 

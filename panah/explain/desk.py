@@ -4,6 +4,10 @@ from __future__ import annotations
 
 DESK: dict[str, tuple[str, str]] = {
     "answer_empty": ("The answer has no words.", "Write the answer, then send it."),
+    "answer_gone": (
+        "This page was the answer to something you did, and it is no longer kept.",
+        "Go back to where you were. What was saved is saved; what was being typed is kept as a draft.",
+    ),
     "answered_twice": (
         "There is an answer, and beside it the mark that there is none.",
         "Keep one of the two: clear the answer, or choose that there is one.",
@@ -34,6 +38,10 @@ DESK: dict[str, tuple[str, str]] = {
     ),
     "form_expired": (
         "This page was opened before the vault was locked, or in another window.",
+        "Go back, open the page again and save once more. What you typed is kept as a draft.",
+    ),
+    "form_malformed": (
+        "What was sent to this page is not a form that it can read.",
         "Go back, open the page again and save once more. What you typed is kept as a draft.",
     ),
     "limits_not_explained": (

@@ -7,6 +7,26 @@ VAULT: dict[str, tuple[str, str]] = {
         "This vault belongs to a team already.",
         "Use it as it is. To join another team, make a new vault in another folder.",
     ),
+    "file_broken": (
+        "The file is damaged, or it is not what it says it is.",
+        "Have it sent again. If it has to stay as it is, tick that it is kept as it came.",
+    ),
+    "file_not_cleanable": (
+        "What this file tells of place, time, device and author cannot be taken out here.",
+        "Send a picture or a PDF of it instead, or remove comments, macros and passwords first. For evidence, tick that it is kept as it came.",
+    ),
+    "file_too_much_work": (
+        "Reading this file takes more memory or time than a file of its kind may take.",
+        "Have a smaller one made. A file that swells like this can be meant to do harm.",
+    ),
+    "no_confinement_here": (
+        "This system has no safe place in which a stranger's file could be read, so it is not read at all.",
+        "Look at it on a node that runs on Linux, or keep the file itself and read its warning.",
+    ),
+    "picture_not_drawn": (
+        "This file could not be drawn as a picture.",
+        "It may be damaged, or not be a picture. It can be kept as a file, with its warning.",
+    ),
     "attachment_altered": (
         "The parts of this file are not those that were sealed.",
         "Do not rely on it. Ask the person who added the file to add it again.",

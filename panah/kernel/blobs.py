@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from panah.kernel.session import Session
 
 PART = 256 * 1024
+MOST_HELD = 8 * 1024 * 1024
 
 
 def attach(s: Session, data: bytes, media: str, name: str) -> dict[str, Value]:
@@ -60,42 +61,71 @@ def _named(value: Mapping[str, Value]) -> tuple[bytes, int, int]:
 
 
 class Arriving:
-    """Files on their way here, from a relay or a stick.
+    """Files on their way here, from a relay, a stick or a folder.
 
-    A part counts when it opens under the key that our own records name, and a file is kept when it is whole: half a file would be
-    taken for one that is here, and a carrier's false part would stand where the true one belongs.
+    A part counts when it opens under the key that our own records name. Parts are kept as they come, so that a cut costs no more than the
+    last of them; a file is here when it is whole: half a file would be taken for one that is here, and a carrier's false part would stand
+    where the true one belongs.
     """
 
     def __init__(self, s: Session, source: str) -> None:
-        self.wanted: dict[bytes, tuple[bytes, int]] = {id: (key, count) for id, key, count in _wanted(s)}
         self.files = 0
         self._s, self._source = s, source
-        self._parts: dict[bytes, dict[int, bytes]] = {}
+        self._look()
+        self._fresh: list[tuple[bytes, int, bytes]] = []
+        self._size = 0
+
+    def _look(self) -> None:
+        self._keys = len(self._s.ring)
+        self.wanted: dict[bytes, tuple[bytes, int]] = {id: (key, count) for id, key, count in wanted(self._s)}
+        self._have: dict[bytes, set[int]] = {}
+
+    def needs(self, id: bytes, n: int) -> bool:
+        """Whether this part is asked for and not here."""
+        return id in self.wanted and n < self.wanted[id][1] and n not in self._here(id)
+
+    def _here(self, id: bytes) -> set[int]:
+        if id not in self._have:
+            self._have[id] = self._s.vault.parts_kept(id)
+        return self._have[id]
 
     def add(self, id: bytes, n: int, data: bytes) -> None:
         """Take one part; what nobody asked for is let go, what does not open is kept aside."""
-        if id not in self.wanted:
+        if not self.needs(id, n):
             return
         key, count = self.wanted[id]
-        if n >= count:
-            return
         try:
             keys.decrypt(key, data, _bound(id, n, count))
         except Unreadable as e:
             with self._s.vault.change():
                 log.hold(self._s, data, self._source, e.code, carried=True)
             return
-        parts = self._parts.setdefault(id, {})
-        parts[n] = data
-        if len(parts) == count:
-            with self._s.vault.change():
-                for n, part in sorted(parts.items()):
-                    self._s.vault.add_blob_part(id, n, part)
-            del self.wanted[id], self._parts[id]
-            self.files += 1
+        self._here(id).add(n)
+        self._fresh.append((id, n, data))
+        self._size += len(data)
+        if self._size >= MOST_HELD:
+            self.keep()
+
+    def keep(self) -> None:
+        """Write down what came, and which files are whole by it."""
+        with self._s.vault.change():
+            if len(self._s.ring) != self._keys:
+                # Keys came or died meanwhile: what was erased while its file was on the way is not wanted any more.
+                self._look()
+            fresh = [one for one in self._fresh if one[0] in self.wanted]
+            for id, n, _ in fresh:
+                self._here(id).add(n)
+            whole = {id for id, _, _ in fresh if len(self._here(id)) == self.wanted[id][1]}
+            for id, n, data in fresh:
+                (self._s.vault.add_blob_part if id in whole else self._s.vault.keep_part)(id, n, data)
+            for id in whole:
+                self._s.vault.blob_is_whole(id)
+                del self.wanted[id], self._have[id]
+            self.files += len(whole)
+            self._fresh, self._size = [], 0
 
 
-def _wanted(s: Session) -> Iterator[tuple[bytes, bytes, int]]:
+def wanted(s: Session) -> Iterator[tuple[bytes, bytes, int]]:
     """(id, key, parts) of the files that records here name and that are not here."""
     here = set(s.vault.blob_ids())
     for kind, cls in s.types.items():

@@ -197,14 +197,7 @@ def seal_vault_key(vault_key: bytes, passphrase: str, slowness: Slowness) -> byt
 
 def open_vault_key(data: bytes, passphrase: str) -> list[bytes]:
     """The vault key, and while a vault is given another one the earlier key too; Locked("passphrase_wrong") whatever is wrong with the passphrase, Unreadable if the file is no key file."""
-    try:
-        file = msgspec.json.decode(data, type=KeyFile)
-    except msgspec.MsgspecError as e:
-        raise Unreadable("key_file_malformed") from e
-    if file.v != 1:
-        raise Unreadable("key_file_future_version")
-    if not (1 <= file.passes <= 16 and FLOOR.memory // 64 <= file.memory <= _CEILING and len(file.salt) == 16):
-        raise Unreadable("key_file_malformed")
+    file = _key_file(data)
     try:
         held = decrypt(_slow_key(passphrase, file.salt, file.passes, file.memory), file.sealed, LABEL_UNLOCK)
         return [held[i : i + 32] for i in range(0, len(held), 32)]
@@ -214,8 +207,20 @@ def open_vault_key(data: bytes, passphrase: str) -> list[bytes]:
 
 def slowness_of(data: bytes) -> Slowness:
     """How slow a key file makes a guess."""
-    file = msgspec.json.decode(data, type=KeyFile)
+    file = _key_file(data)
     return Slowness(file.passes, file.memory)
+
+
+def _key_file(data: bytes) -> KeyFile:
+    try:
+        file = msgspec.json.decode(data, type=KeyFile)
+    except (msgspec.MsgspecError, ValueError) as e:
+        raise Unreadable("key_file_malformed") from e
+    if file.v != 1:
+        raise Unreadable("key_file_future_version")
+    if not (1 <= file.passes <= 16 and FLOOR.memory // 64 <= file.memory <= _CEILING and len(file.salt) == 16):
+        raise Unreadable("key_file_malformed")
+    return file
 
 
 def write_private(path: Path, data: bytes) -> None:

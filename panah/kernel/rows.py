@@ -94,6 +94,10 @@ class Held(NamedTuple):
     size: int
 
 
+WAYS = ("nearby", "folder")  # in which colleagues are met, besides the team's relays
+BY_HAND = "by hand"  # the place under which it stands how far the log went by these
+
+
 class Status(NamedTuple):
     """Where carrying stands. `met` is UTC seconds, `code` why the last meeting failed, empty if it did not."""
 

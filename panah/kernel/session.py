@@ -18,6 +18,8 @@ from panah.kernel.event import Event, Stamp, pack, unpack
 from panah.kernel.memory import Memory
 from panah.kernel.roster import Member
 from panah.kernel.rows import (
+    BY_HAND,
+    WAYS,
     Change,
     Conflict,
     Held,
@@ -371,14 +373,14 @@ class Session(Memory):
         return blobs.read(self, value)
 
     def status(self) -> Status:
-        """Where carrying stands: changes that no relay has yet, and when a relay was last met."""
+        """Where carrying stands: changes that nobody was given yet, and when colleagues were met last, by whatever way."""
         met, code = None, ""
-        for address in self.setting("relays", []):
-            last = self.setting("sync." + address)
+        places = self.setting("relays", [])
+        for way in (*places, *WAYS):
+            last = self.setting("sync." + way)
             if last and (met is None or last[0] > met):
                 met, code = last[0], last[1]
-        places = self.setting("relays", [])
-        sent = min((self.vault.cursor(address, b"sent") for address in places), default=0)
+        sent = min((self.vault.cursor(address, b"sent") for address in places), default=self.vault.cursor(BY_HAND, b"sent"))
         return Status(self.vault.to_carry(sent), met, code, self.vault.waiting(), self.vault.missing(), len(self.vault.held()))
 
     def quarantine(self) -> Sequence[Held]:

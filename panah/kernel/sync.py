@@ -5,27 +5,28 @@ What travels is a segment inside an outer seal whose key the whole team holds, s
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import http.client
-import ssl
-from collections.abc import Callable, Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from panah.errors import Full, PanahError, Unreachable, Unreadable
+from panah.errors import Full, PanahError, Unreadable
 from panah.kernel import blobs, event, keys, log, receive, share
 from panah.kernel.event import Whole, pack
+from panah.kernel.relay import Relay
+from panah.kernel.rows import BY_HAND, WAYS
 
 if TYPE_CHECKING:
     from panah.kernel.session import Session
 
-FETCH = 200
 _MOST_BATCH = (
     8 * 1024 * 1024
 )  # one transaction's worth of a file: a page that many segments change is written once for all of them
 MAGIC = b"PANAHBUNDLE1\n"
+MEETING_FILE = "meeting.txt"  # what a laptop that is met nearby calls this meeting
 _MOST_PART = event.MOST_SEGMENT + 1024
 Progress = Callable[[int, int], None]
 
@@ -44,69 +45,7 @@ class Carried:
     quarantined: int = 0
     foreign: int = 0
     files: int = 0
-
-
-class Relay:
-    """A relay at an address (http or https). Keeps one connection; every failure is Unreachable and nothing is lost."""
-
-    def __init__(self, address: str, timeout: float = 20) -> None:
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise Unreadable("relay_address_malformed")
-        self.address = f"{parts.scheme}://{parts.netloc}"
-        if parts.scheme == "https":
-            self._http: http.client.HTTPConnection = http.client.HTTPSConnection(
-                parts.hostname, parts.port, timeout=timeout, context=ssl.create_default_context()
-            )
-        else:
-            self._http = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
-
-    def _post(self, path: str, body: bytes, most: int = 0) -> bytes:
-        for last in (False, True):
-            try:
-                self._http.request("POST", path, body, {"Content-Type": "application/octet-stream"})
-                answer = self._http.getresponse()
-                data = answer.read(most + 1) if most else answer.read(4096)
-                if not answer.isclosed():
-                    answer.close()
-                    self._http.close()
-                break
-            except (OSError, http.client.HTTPException) as e:
-                self._http.close()
-                if last:
-                    raise Unreachable("relay_unreachable") from e
-        if answer.status == 507:
-            raise Full("relay_full")
-        if answer.status == 413:
-            raise Full("relay_refuses_size")
-        if answer.status not in (200, 204):
-            raise Unreachable("relay_refuses", status=answer.status)
-        if most and len(data) > most:
-            raise Unreadable("relay_answer_too_large")
-        return data
-
-    def deposit(self, box: bytes, id: bytes, blob: bytes) -> None:
-        """Leave a blob in a mailbox; harmless when repeated."""
-        self._post("/deposit", box + id + blob)
-
-    def fetch(self, cap: bytes, after: int, limit: int = FETCH) -> list[tuple[int, bytes, bytes]]:
-        """(n, id, blob) of what lies in a mailbox after n."""
-        data = self._post("/fetch", cap + after.to_bytes(8, "big") + limit.to_bytes(2, "big"), most=32 * 1024 * 1024)
-        found, at = [], 0
-        while at < len(data):
-            n, size = int.from_bytes(data[at : at + 8], "big"), int.from_bytes(data[at + 40 : at + 44], "big")
-            if at + 44 + size > len(data) or n <= after:
-                raise Unreadable("relay_answer_malformed")
-            found.append((n, data[at + 8 : at + 40], data[at + 44 : at + 44 + size]))
-            at, after = at + 44 + size, n
-        return found
-
-    def delete(self, cap: bytes, up_to: int) -> None:
-        """Erase what lies in a mailbox up to n."""
-        self._post("/delete", cap + up_to.to_bytes(8, "big"))
-
-    def close(self) -> None:
-        self._http.close()
+    bytes: int = 0
 
 
 # -- the outer seal ---------------------------------------------------------------------------------------------------
@@ -156,56 +95,91 @@ def _deposit_id(s: Session, segment_id: bytes, salt: bytes = b"") -> bytes:
 # -- through a relay --------------------------------------------------------------------------------------------------
 
 
-def with_relay(s: Session, address: str, progress: Progress = quiet) -> Carried:
-    """Bring what we lack, carry what others lack. Interrupted anywhere, it goes on there the next time."""
+def with_relay(
+    s: Session, address: str, progress: Progress = quiet, *, pin: bytes = b"", own: bool = False, done: Carried | None = None
+) -> Carried:
+    """Bring what we lack, carry what others lack. Interrupted anywhere, it goes on there the next time.
+
+    With a `pin` it is a laptop nearby: what it holds is there for this one meeting, and it says which meeting that is. `own` says that it is
+    this very laptop: then colleagues were met when something of theirs lay there, and not before (NN-64).
+    """
     s.require_team()
-    relay = Relay(address)
-    done = Carried()
+    relay = Relay(address, pin=pin)
+    done = Carried() if done is None else done
+    way = "nearby" if pin else relay.address
     try:
-        _pull(s, relay, done, progress)
+        if pin:
+            _name_meeting(s, relay)
+        there = _pull(s, relay, done, progress)
         _look_again(s, done)
         share.tend(s)
-        _push(s, relay, done, progress)
-        _push_files(s, relay, done)
-        _pull_files(s, relay, done)
-        s.set_setting("sync." + relay.address, [s.now(), "", done.received, done.sent])
-        with s.vault.change():
-            s.met(s.now())
+        _push(s, relay, done, progress, there)
+        _push_files(s, relay, done, progress)
+        _pull_files(s, relay, done, progress)
+        if done.received or not own:
+            note(s, way, "", done)
     except PanahError as e:
-        s.set_setting("sync." + relay.address, [s.now(), e.code, done.received, done.sent])
+        if e.code != "vault_locked":
+            s.set_setting("sync." + way, [s.now(), e.code, done.received, done.sent])
         raise
     finally:
         relay.close()
     return done
 
 
-def _pull(s: Session, relay: Relay, done: Carried, progress: Progress) -> None:
+def note(s: Session, way: str, code: str, done: Carried) -> None:
+    """Write down that colleagues were met this way, for the line that says how far we are."""
+    with s.vault.change():
+        s.set_setting("sync." + way, [s.now(), code, done.received, done.sent])
+        if way in WAYS:
+            s.vault.set_cursor(BY_HAND, b"sent", s.vault.last_seq())
+        if way not in ("folder", "stick"):
+            s.met(s.now())  # a file says nothing of how old it is (NN-64)
+
+
+def _name_meeting(s: Session, relay: Relay) -> None:
+    id = relay.read(MEETING_FILE, 64)
+    if len(id) != 64 or not set(id) <= set(b"0123456789abcdef"):
+        raise Unreadable("relay_answer_malformed")
+    relay.place = "nearby:" + id.decode()
+    with s.vault.change():
+        for place in s.vault.places("nearby:"):
+            if not place.startswith(relay.place):
+                s.vault.drop_cursors(place)
+
+
+def _pull(s: Session, relay: Relay, done: Carried, progress: Progress) -> set[bytes]:
+    """Take in what lies in the team's mailboxes; the ids of the deposits that were seen there."""
+    there: set[bytes] = set()
     for _ in range(4):  # a key that comes late may open what lay earlier in the mailbox; each round needs a new key
         before = {tag: set(epochs) for tag, epochs in s.ring.items()}
         for epoch, cap in team_mailboxes(s):
-            _pull_box(s, relay, epoch, cap, done, progress)
+            _pull_box(s, relay, epoch, cap, done, progress, there)
         came = [tag for tag, epochs in s.ring.items() if set(epochs) - before.get(tag, set())]
         if not any(_lacks_log(s, tag) for tag in came):
-            return
+            break
         with s.vault.change():
             for epoch, _ in team_mailboxes(s):
-                s.vault.set_cursor(relay.address, epoch, 0)
+                s.vault.set_cursor(relay.place, epoch, 0)
+    return there
 
 
 def _lacks_log(s: Session, tag: bytes) -> bool:
     return not s.vault.has_foreign_segment(tag) or s.vault.missing() > 0
 
 
-def _pull_box(s: Session, relay: Relay, epoch: bytes, cap: bytes, done: Carried, progress: Progress) -> None:
-    after = s.vault.cursor(relay.address, epoch)
+def _pull_box(s: Session, relay: Relay, epoch: bytes, cap: bytes, done: Carried, progress: Progress, there: set[bytes]) -> None:
+    after = s.vault.cursor(relay.place, epoch)
     while page := relay.fetch(cap, after):
         got = _receive(s, (blob for _, _, blob in page), relay.address)
         after = page[-1][0]
+        there.update(epoch + id for _, id, _ in page)
         # What arrived and how far we read are one transaction's worth of truth: a crash between repeats the page, harmlessly.
         with s.vault.change():
-            s.vault.set_cursor(relay.address, epoch, after)
+            s.vault.set_cursor(relay.place, epoch, after)
         _add(done, got)
-        progress(done.received, after)
+        done.bytes += sum(len(blob) for _, _, blob in page)
+        progress(done.received, 0)
 
 
 def _receive(s: Session, arrivals: Iterable[bytes], source: str, *, carry: bool = False) -> receive.Received:
@@ -246,146 +220,247 @@ def _add(done: Carried, got: receive.Received) -> None:
     done.foreign += got.foreign
 
 
-def _push(s: Session, relay: Relay, done: Carried, progress: Progress) -> None:
-    seq = s.vault.cursor(relay.address, b"sent")
+def _push(s: Session, relay: Relay, done: Carried, progress: Progress, there: set[bytes]) -> None:
+    seq = start = s.vault.cursor(relay.place, b"sent")
+    everything = relay.place != relay.address  # nobody else brings it to a meeting that begins empty
     while page := s.vault.segments_after(seq):
         for seq, _, header, body, carry in page:
-            if carry and _passes_on(s, header, body):
-                _deposit(s, relay, header, body)
+            if (carry or everything) and passes_on(s, header, body) and (given := _deposit(s, relay, header, body, there=there)):
                 done.sent += 1
-                progress(done.sent, seq)
+                done.bytes += given
+                progress(seq - start, s.vault.last_seq() - start)
         with s.vault.change():
-            s.vault.set_cursor(relay.address, b"sent", seq)
-    for n, tag, salt in s.vault.resends_after(s.vault.cursor(relay.address, b"resent")):
+            s.vault.set_cursor(relay.place, b"sent", seq)
+    for n, tag, salt in s.vault.resends_after(s.vault.cursor(relay.place, b"resent")):
         for header, body in s.vault.segments_of(tag):
             _deposit(s, relay, header, body, salt)
         with s.vault.change():
-            s.vault.set_cursor(relay.address, b"resent", n)
+            s.vault.set_cursor(relay.place, b"resent", n)
 
 
-def _passes_on(s: Session, header: bytes, body: bytes) -> bool:
+def passes_on(s: Session, header: bytes, body: bytes) -> bool:
     # Of what was erased in a compartment that lives on, the link is carried, or its author's chain would break for the others.
     return bool(body) or event.read_header(header, body).prefix.compartment in s.ring
 
 
-def _deposit(s: Session, relay: Relay, header: bytes, body: bytes, salt: bytes = b"") -> None:
+def _deposit(
+    s: Session, relay: Relay, header: bytes, body: bytes, salt: bytes = b"", there: frozenset[bytes] | set[bytes] = frozenset()
+) -> int:
+    """How many bytes had to be given: none where it lies already."""
     blob = wrap(s, header, body)
     id = _deposit_id(s, hashlib.sha256(header).digest(), salt)
     caps = dict(team_mailboxes(s))
     # The newest mailbox, and the one whose key the outer seal has: they differ for what carries a new key.
-    for epoch in dict.fromkeys((blob[: keys.TAG_BYTES], team_keys(s)[-1][0])):
+    boxes = [epoch for epoch in dict.fromkeys((blob[: keys.TAG_BYTES], team_keys(s)[-1][0])) if epoch + id not in there]
+    for epoch in boxes:
         relay.deposit(hashlib.sha256(caps[epoch]).digest(), id, blob)
+    return len(boxes) * len(blob)
 
 
-def _push_files(s: Session, relay: Relay, done: Carried) -> None:
-    place = relay.address + "#files"
-    for id in s.vault.blob_ids():
-        if not s.vault.cursor(place, id):
-            for n, part in enumerate(s.vault.blob_parts(id)):
+def _push_files(s: Session, relay: Relay, done: Carried, progress: Progress) -> None:
+    place, parts = relay.place + "#files", relay.place + "#parts"
+    given = s.vault.cursors(place)
+    left = [id for id in s.vault.blob_ids() if id not in given]
+    for i, id in enumerate(left):
+        begun = s.vault.cursor(parts, id)
+        for n, part in enumerate(s.vault.blob_parts(id)):
+            if n >= begun:  # a line that broke in the middle of a large file goes on there
                 relay.deposit(id, hashlib.sha256(id + n.to_bytes(4, "big")).digest(), n.to_bytes(4, "big") + part)
-            with s.vault.change():
-                s.vault.set_cursor(place, id, 1)
-            done.files += 1
+                done.bytes += len(part)
+                with s.vault.change():
+                    s.vault.set_cursor(parts, id, n + 1)
+                progress(i, len(left))
+        with s.vault.change():
+            s.vault.set_cursor(place, id, 1)
+        done.files += 1
 
 
-def _pull_files(s: Session, relay: Relay, done: Carried) -> None:
+def _pull_files(s: Session, relay: Relay, done: Carried, progress: Progress) -> None:
     arriving = blobs.Arriving(s, relay.address)
-    for id, (key, _) in list(arriving.wanted.items()):
-        after = 0
+    files, left = done.files, list(arriving.wanted.items())
+    for i, (id, (key, _)) in enumerate(left):
+        after = s.vault.cursor(relay.place + "#from", id)
         while id in arriving.wanted and (page := relay.fetch(blobs.mailbox(key), after, 16)):
             after = page[-1][0]
             for _, _, blob in page:
                 arriving.add(id, int.from_bytes(blob[:4], "big"), blob[4:])
+                done.bytes += len(blob)
+            arriving.keep()
+            with s.vault.change():
+                s.vault.set_cursor(relay.place + "#from", id, after)
+            done.files = files + arriving.files
+            progress(i, len(left))
         if id not in arriving.wanted:
             with s.vault.change():
-                s.vault.set_cursor(relay.address + "#files", id, 1)
-    done.files += arriving.files
+                s.vault.set_cursor(relay.place + "#files", id, 1)
 
 
 # -- through a file on a stick ----------------------------------------------------------------------------------------
 
 
-def to_file(s: Session, path: Path, progress: Progress = quiet) -> Carried:
-    """Write everything this vault can pass on into one file: sealed for the team, readable by nobody else."""
-    done = Carried()
+def to_file(
+    s: Session,
+    path: Path,
+    progress: Progress = quiet,
+    *,
+    spans: Sequence[tuple[int, int]] | None = None,
+    files: Sequence[bytes] | None = None,
+    done: Carried | None = None,
+) -> Carried:
+    """Write everything this vault can pass on into one file: sealed for the team, readable by nobody else.
+
+    Less of it for a folder that holds some already: these spans of the log, these files.
+    """
+    done = Carried() if done is None else done
     part = path.with_suffix(path.suffix + ".part")
     last = s.vault.last_seq()
+    chosen = s.vault.blob_ids() if files is None else files
     try:
         with part.open("wb") as out:
             out.write(MAGIC)
-            seq = 0
-            while page := s.vault.segments_after(seq):
-                seq = page[-1][0]
-                for _, _, header, body, _ in page:
-                    if _passes_on(s, header, body):
+            for start, end in [(1, last)] if spans is None else spans:
+                for seq, _, header, body, _ in log_between(s, start, end):
+                    if passes_on(s, header, body):
                         write_part(out, b"S", wrap(s, header, body))
-                        done.sent += 1
-                progress(seq, last)
-            for id in s.vault.blob_ids():
+                        done.sent, done.bytes = done.sent + 1, out.tell()
+                    progress(seq, last)
+            for i, id in enumerate(chosen):
                 for n, data in enumerate(s.vault.blob_parts(id)):
                     write_part(out, b"F", id + n.to_bytes(4, "big") + data)
+                    done.bytes = out.tell()
+                    progress(i, len(chosen))
                 done.files += 1
             write_part(out, b"E", done.sent.to_bytes(8, "big"))
+            done.bytes = out.tell()
             out.flush()
+            os.fsync(out.fileno())  # a stick is pulled out as soon as the screen says that it is written
         part.replace(path)
     except OSError as e:
-        part.unlink(missing_ok=True)
         raise Full("file_cannot_be_written") from e
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     return done
+
+
+def log_between(s: Session, start: int, end: int) -> Iterator[tuple[int, bytes, bytes, bytes, int]]:
+    """A span of our log, a page at a time."""
+    seq = start - 1
+    while page := s.vault.segments_after(seq):
+        for one in page:
+            if one[0] > end:
+                return
+            yield one
+        seq = page[-1][0]
 
 
 def write_part(out: IO[bytes], kind: bytes, data: bytes) -> None:
     out.write(kind + len(data).to_bytes(4, "big") + data)
 
 
-def from_file(s: Session, path: Path, progress: Progress = quiet) -> Carried:
-    """Take in such a file. Unreadable if it is no such file or ends too early; what stood before the end counts all the same."""
+def from_file(
+    s: Session,
+    path: Path,
+    progress: Progress = quiet,
+    *,
+    held: tuple[set[bytes], set[bytes]] | None = None,
+    done: Carried | None = None,
+) -> Carried:
+    """Take in such a file. Unreadable if it is no such file or ends too early; what stood before the end counts all the same.
+
+    Read again, whole, it gives the rest. `held` is filled with the names of the segments and of the files that stand in it.
+    """
     s.require_team()
-    done = Carried()
+    done = Carried() if done is None else done
+    cut: Unreadable | None = None
     for _ in range(3):
         before = {tag: set(epochs) for tag, epochs in s.ring.items()}
         done.foreign = 0
-        _read_file(s, path, done, progress)
+        cut = _read_file(s, path, done, progress, held)
         # A key that came late may open what stood earlier in the file.
         if not done.foreign or {tag: set(epochs) for tag, epochs in s.ring.items()} == before:
             break
     _look_again(s, done)
     share.tend(s)
+    if cut is not None:
+        raise cut
     return done
 
 
-def _read_file(s: Session, path: Path, done: Carried, progress: Progress) -> None:
+def lacking(s: Session) -> tuple[int, int]:
+    """(changes that colleagues have seen, files that records name) which are not here."""
+    return s.vault.missing(), sum(1 for _ in blobs.wanted(s))
+
+
+def _read_file(
+    s: Session, path: Path, done: Carried, progress: Progress, held: tuple[set[bytes], set[bytes]] | None
+) -> Unreadable | None:
+    """Why the file could not be read to its end, if so."""
     arriving: blobs.Arriving | None = None
-    size = path.stat().st_size
+    size, files = path.stat().st_size, done.files
+    batch: list[bytes] = []
+    weight = count = 0
+
+    def take() -> None:
+        nonlocal batch, weight
+        if held is not None:
+            held[0].update(_names(s, batch))
+        _add(done, _receive(s, batch, "stick", carry=True))
+        batch, weight = [], 0
+
     with path.open("rb") as f:
         if f.read(len(MAGIC)) != MAGIC:
             raise Unreadable("bundle_malformed")
-        batch: list[bytes] = []
-        kind, cut, count, held = b"", None, 0, 0
-        while kind != b"E":
-            try:
-                kind, data = read_part(f, b"SFE")
-                count += kind == b"S"
+        kind = b""
+        try:
+            while kind != b"E":
+                kind, length = _read_head(f, b"SFE")
+                if kind == b"F":
+                    # The log stands before the files, so that by now we know which files our records name.
+                    if batch or arriving is None:
+                        take()
+                        arriving = arriving or blobs.Arriving(s, "stick")
+                    _read_file_part(f, length, size, arriving, held)
+                    done.files = files + arriving.files
+                else:
+                    data = _read_rest(f, length)
+                if kind == b"S":
+                    batch.append(data)
+                    weight, count = weight + len(data), count + 1
+                if weight >= _MOST_BATCH:
+                    take()
                 if kind == b"E":
                     _check_end(f, data, count)
-            except Unreadable as e:
-                cut = e
-                break
-            if kind == b"S":
-                batch.append(data)
-                held += len(data)
-            if kind != b"S" or held >= _MOST_BATCH:
-                _add(done, _receive(s, batch, "stick", carry=True))
-                batch, held = [], 0
-                progress(f.tell(), size)
-            if kind == b"F":
-                # The log stands before the files, so that by now we know which files our records name.
-                arriving = arriving or blobs.Arriving(s, "stick")
-                arriving.add(data[:32], int.from_bytes(data[32:36], "big"), data[36:])
-        _add(done, _receive(s, batch, "stick", carry=True))
-        done.files += arriving.files if arriving else 0
-        if cut is not None:
-            raise cut
+                done.bytes = f.tell()
+                if not batch:
+                    progress(f.tell(), size)
+        except Unreadable as e:
+            return e
+        finally:
+            take()
+            if arriving is not None:
+                arriving.keep()
+                done.files = files + arriving.files
+    return None
+
+
+def _names(s: Session, batch: list[bytes]) -> Iterator[bytes]:
+    for blob in batch:
+        with contextlib.suppress(Unreadable):  # it is put aside when it is taken in
+            yield event.read(unwrap(s, blob)).id
+
+
+def _read_file_part(
+    f: IO[bytes], length: int, size: int, arriving: blobs.Arriving, held: tuple[set[bytes], set[bytes]] | None
+) -> None:
+    name = _read_rest(f, min(length, 36))
+    id, n = name[:32], int.from_bytes(name[32:], "big")
+    if held is not None and n == 0:
+        held[1].add(id)
+    if arriving.needs(id, n):
+        arriving.add(id, n, _read_rest(f, length - len(name)))
+    elif f.seek(length - len(name), 1) > size:
+        raise Unreadable("bundle_truncated")
 
 
 def _check_end(f: IO[bytes], data: bytes, count: int) -> None:
@@ -397,13 +472,22 @@ def _check_end(f: IO[bytes], data: bytes, count: int) -> None:
 
 def read_part(f: IO[bytes], kinds: bytes) -> tuple[bytes, bytes]:
     """(kind, bytes) of the next part of a bundle or a backup."""
+    kind, size = _read_head(f, kinds)
+    return kind, _read_rest(f, size)
+
+
+def _read_head(f: IO[bytes], kinds: bytes) -> tuple[bytes, int]:
     head = f.read(5)
     if len(head) < 5:
         raise Unreadable("bundle_truncated")
     size = int.from_bytes(head[1:], "big")
     if head[:1] not in kinds or size > _MOST_PART:
         raise Unreadable("bundle_malformed")
+    return head[:1], size
+
+
+def _read_rest(f: IO[bytes], size: int) -> bytes:
     data = f.read(size)
     if len(data) < size:
         raise Unreadable("bundle_truncated")
-    return head[:1], data
+    return data

@@ -17,6 +17,7 @@ from panah.kernel.fold import Authored, Row
 COUNTS, WAITS, REFUSED, LINK = 0, 1, 2, 3
 # Statements that alter many rows ask for this many at a time, so that memory stays bounded.
 PAGE = 500
+PAGE_BYTES = 8 * 1024 * 1024
 
 
 _ROW = "r.n, r.id, r.kind, r.compartment, r.created, r.updated, r.data"
@@ -121,11 +122,23 @@ class Vault(Database):
     def seq_of(self, id: bytes) -> int:
         return int(self.ask("select seq from segments where id = ?", (id,))[0][0])
 
+    def seqs_of(self, ids: Iterable[bytes]) -> Iterator[int]:
+        """Where these segments stand in the log, if they do."""
+        for id in ids:
+            yield from (seq for (seq,) in self.ask("select seq from segments where id = ?", (id,)))
+
     def has_foreign_segment(self, compartment: bytes) -> bool:
         return bool(self.ask("select 1 from segments where compartment = ? and carry = 0 limit 1", (compartment,)))
 
     def segments_after(self, seq: int, limit: int = PAGE) -> list[tuple[int, bytes, bytes, bytes, int]]:
-        return self.ask("select seq, id, header, body, carry from segments where seq > ? order by seq limit ?", (seq, limit))
+        """The next page of the log: no more than `limit`, and no more than one above 8 MiB."""
+        last, size = seq, 0
+        for last, length in self.ask("select seq, length(body) from segments where seq > ? order by seq limit ?", (seq, limit)):  # noqa: B007
+            size += length
+            if size > PAGE_BYTES:
+                break
+        sql = "select seq, id, header, body, carry from segments where seq > ? and seq <= ? order by seq"
+        return self.ask(sql, (seq, last))
 
     def segments_of(self, compartment: bytes) -> list[tuple[bytes, bytes]]:
         return self.ask(
@@ -388,10 +401,21 @@ class Vault(Database):
         self.db.execute("insert or ignore into blobs values (?, ?, ?)", (id, n, data))
 
     def blob_parts(self, id: bytes) -> list[bytes]:
-        return [data for (data,) in self.ask("select data from blobs where id = ? order by n", (id,))]
+        return [data for (data,) in self.ask("select data from blobs where id = ? and n >= 0 order by n", (id,))]
 
     def blob_ids(self) -> list[bytes]:
-        return [id for (id,) in self.ask("select distinct id from blobs")]
+        return [id for (id,) in self.ask("select id from blobs where n = 0")]
+
+    # A part of a file that is not whole yet stands under -1 - n: it is kept, and nobody takes the file for one that is here.
+
+    def keep_part(self, id: bytes, n: int, data: bytes) -> None:
+        self.add_blob_part(id, -1 - n, data)
+
+    def parts_kept(self, id: bytes) -> set[int]:
+        return {-1 - n for (n,) in self.ask("select n from blobs where id = ? and n < 0", (id,))}
+
+    def blob_is_whole(self, id: bytes) -> None:
+        self.db.execute("update or ignore blobs set n = -1 - n where id = ? and n < 0", (id,))
 
     def drop_blob(self, id: bytes) -> None:
         self.db.execute("delete from blobs where id = ?", (id,))
@@ -445,6 +469,19 @@ class Vault(Database):
         self.db.execute(
             "insert into cursors values (?, ?, ?) on conflict (place, box) do update set n = excluded.n", (place, box, n)
         )
+
+    def cursors(self, place: str) -> dict[bytes, int]:
+        return dict(self.ask("select box, n from cursors where place = ?", (place,)))
+
+    def drop_cursors(self, place: str) -> None:
+        self.db.execute("delete from cursors where place = ?", (place,))
+
+    def places(self, start: str) -> set[str]:
+        """The places of this kind that anything is remembered of."""
+        return {
+            place
+            for (place,) in self.ask("select distinct place from cursors where place between ? and ?", (start, start + "\x7f"))
+        }
 
 
 def _marks(values: Sequence[object]) -> str:

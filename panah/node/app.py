@@ -15,9 +15,10 @@ from starlette.staticfiles import StaticFiles
 
 from panah.node import background
 from panah.node.ask import Handler, endpoint
+from panah.node.carrying import Ground
 from panah.node.doors import Doors
 from panah.node.guard import Guard
-from panah.node.pages import cases, desk, door, help, inbox, records, team
+from panah.node.pages import cases, desk, door, files, help, inbox, meet, records, team, ways
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -30,9 +31,12 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/inbox", "GET", inbox.index),
     ("/inbox/{id}", "GET", inbox.one),
     ("/inbox/{id}/reply", "POST", inbox.reply),
+    ("/inbox/{id}/answer/{message}/{how}", "GET", inbox.answer),
     ("/inbox/{id}/accept", "POST", inbox.accept),
     ("/inbox/{id}/end", "POST", inbox.end),
-    ("/file/{id}/{n}", "GET", inbox.file),
+    ("/picture/{kind}/{id}/{place}/{size}", "GET", files.picture),
+    ("/file/{kind}/{id}/{place}", "GET", files.one),
+    ("/file/{kind}/{id}/{place}", "POST", files.original),
     ("/cases", "GET", cases.index),
     ("/cases", "POST", cases.index),
     ("/cases/new", "POST", cases.new),
@@ -51,15 +55,25 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/r/{kind}/{id}/history", "GET", records.history),
     ("/r/{kind}/{id}/conflict", "GET", records.conflict),
     ("/r/{kind}/{id}/settle", "POST", records.settle),
-    ("/sync", "GET", desk.carrying),
-    ("/sync/now", "POST", desk.carry_now),
-    ("/sync/out", "POST", desk.stick_out),
-    ("/sync/in", "POST", desk.stick_in),
+    ("/sync", "GET", ways.index),
+    ("/sync/now", "POST", ways.relays),
+    ("/sync/out", "POST", ways.stick_out),
+    ("/sync/in", "POST", ways.stick_in),
+    ("/sync/folder", "POST", ways.folder_visit),
+    ("/sync/job", "GET", ways.job),
+    ("/sync/job/stop", "POST", ways.stop),
+    ("/sync/job/file", "GET", ways.written),
+    ("/sync/nearby", "GET", meet.index),
+    ("/sync/nearby/host", "POST", meet.host),
+    ("/sync/nearby/go", "POST", meet.go),
+    ("/sync/nearby/agree", "POST", meet.agree),
+    ("/sync/nearby/end", "POST", meet.end),
     ("/sync/work-on", "POST", desk.work_on),
     ("/case/{id}/erase", "POST", team.erase),
     ("/team", "GET", team.members),
     ("/team/card", "POST", team.read_card),
     ("/team/invite", "POST", team.invite),
+    ("/team/welcome/{how}", "GET", team.welcome),
     ("/team/remove", "POST", team.remove),
     ("/team/device", "POST", team.remove_device),
     ("/team/device/{tag}", "GET", team.device),
@@ -72,6 +86,7 @@ OPEN_PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/unlock", "GET", door.show),
     ("/unlock", "POST", door.unlock),
     ("/lock", "POST", door.lock),
+    ("/answer/{token}", "GET", door.answer),
     ("/help", "GET", help.index),
     ("/help/code/{code}", "GET", help.code),
     ("/help/components", "GET", help.components),
@@ -91,9 +106,16 @@ class Node:
     """A node running in a thread: for `panah run`, the demo and the tests."""
 
     def __init__(
-        self, vaults: Mapping[str, Path], host: str = "127.0.0.1", port: int = 0, *, demo: bool = False, idle: float | None = None
+        self,
+        vaults: Mapping[str, Path],
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        demo: bool = False,
+        idle: float | None = None,
+        ground: Ground | None = None,
     ) -> None:
-        self.doors = Doors(vaults) if idle is None else Doors(vaults, idle=idle)
+        self.doors = Doors(vaults, ground=ground) if idle is None else Doors(vaults, idle=idle, ground=ground)
         app = application(self.doors, hosts=(host, "127.0.0.1", "localhost"), demo=demo)
         config = uvicorn.Config(
             app, host=host, port=port, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off",
@@ -131,9 +153,15 @@ class Node:
         self._ended.wait()
 
 
-def serve(vaults: Mapping[str, Path], host: str, port: int, on_ready: Callable[[str], None] = lambda address: None) -> None:
+def serve(
+    vaults: Mapping[str, Path],
+    host: str,
+    port: int,
+    on_ready: Callable[[str], None] = lambda address: None,
+    ground: Ground | None = None,
+) -> None:
     """Run a node until the process is told to end; every vault is locked then."""
-    node = Node(vaults, host, port).start()
+    node = Node(vaults, host, port, ground=ground).start()
     on_ready(node.address)
     try:
         node.wait()

@@ -9,28 +9,33 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from panah import i18n
-from panah.errors import Invalid, Locked, NotFound, PanahError, Refused
+from panah import config, i18n
+from panah.errors import Invalid, Locked, NotFound, PanahError, Refused, Unreadable
 from panah.explain import explain
 from panah.kernel.session import Session
+from panah.node import upload
+from panah.node.doors import Door, Doors, Laid
+from panah.node.guard import MOST_BODY, STREAMS
 from panah.records import TYPES, forms
 from panah.schema import readable
-
-if TYPE_CHECKING:
-    from panah.node.doors import Door, Doors
 
 COOKIE = "panah"
 THEMES = ("", "light", "dark", "contrast")
 MOST_FILE = 32 * 1024 * 1024
+# A file that somebody chose stays in memory until it is sealed: the parser's own way with large ones is a readable file in the folder
+# for temporary files. The guard bounds the whole body.
+MultiPartParser.spool_max_size = MOST_BODY + 1
 
 
 @dataclass(slots=True)
@@ -42,6 +47,7 @@ class Ask:
     door: Door | None
     form: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    stored: dict[str, Path] = field(default_factory=dict)
     demo: bool = False
 
     @property
@@ -83,6 +89,17 @@ class Ask:
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Render a template into an answer."""
         return HTMLResponse(_render(self, template, values), status)
+
+    @property
+    def vault(self) -> str:
+        """Which of this node's vaults is open here."""
+        if self.door is None:
+            raise Locked("vault_locked")
+        return self.door.vault
+
+    def folder(self, name: str) -> Path:
+        """A folder beside this vault for what is sealed and on its way."""
+        return self.doors.vaults[self.vault] / name
 
     def go(self, path: str) -> Response:
         """Redirect after a post; `path` is one of our own and holds ids only."""
@@ -132,6 +149,10 @@ def _render(ask: Ask, template: str, values: Mapping[str, Any]) -> str:
         "theme": ask.theme,
         "density": s.setting("density", "") if s else "",
         "auto_lock": int(ask.doors.idle),
+        "refresh": 0,
+        "size": lambda n: i18n.digits(lang, size_of(n)),
+        "most_file": config.ATTACHMENT_BYTES,
+        "waiting": {},
         **_sync_words(ask, s),
         "base_token": lambda record: json.dumps(record.base, separators=(",", ":")),
         "isolate": lambda text: Markup("<bdi>{}</bdi>").format(text),
@@ -154,6 +175,11 @@ def _sync_words(ask: Ask, s: Session | None) -> dict[str, str]:
     return {"sync_text": ask.text("in step, {ago}", ago=ago), "sync_state": "in-step"}
 
 
+def size_of(n: int) -> str:
+    """Bytes as people say them."""
+    return f"{n / 1e9:.1f} GB" if n >= 1e9 else f"{n / 1e6:.1f} MB" if n >= 1e5 else f"{n / 1e3:.0f} kB"
+
+
 Handler = Callable[[Ask], Response]
 
 
@@ -161,6 +187,9 @@ def endpoint(handler: Handler, doors: Doors, *, open_to_all: bool = False, demo:
     """Turn a page into an address: read the body, find the session, check the form token, answer refusals in words."""
 
     async def answer(request: Request) -> Response:
+        return _laid_aside(request, doors, await answered(request))
+
+    async def answered(request: Request) -> Response:
         ask = Ask(request, doors, None, demo=demo)
         try:
             token = request.cookies.get(COOKIE, "")
@@ -170,12 +199,13 @@ def endpoint(handler: Handler, doors: Doors, *, open_to_all: bool = False, demo:
                 if not open_to_all:
                     return _to_unlock(request)
             if request.method == "POST":
-                await _read_form(ask)
                 # Locking must never be refused, and whoever unlocks has no token yet; the guard has looked at their origin.
-                if ask.door is not None and not open_to_all:
-                    given = ask.one("form_token") or request.headers.get("x-form-token", "")
-                    if not hmac.compare_digest(given.encode(), ask.door.form_token.encode()):
-                        raise Refused("form_expired")
+                if request.url.path in STREAMS and ask.door is not None:
+                    await _read_stream(ask)
+                else:
+                    await _read_form(ask)
+                    if ask.door is not None and not open_to_all:
+                        _check_token(ask)
             return await run_in_threadpool(handler, ask)
         except Locked as e:
             return _to_unlock(request) if e.code == "vault_locked" else _refusal(ask, e)
@@ -185,6 +215,38 @@ def endpoint(handler: Handler, doors: Doors, *, open_to_all: bool = False, demo:
             return _fault(ask, e)
 
     return answer
+
+
+def _check_token(ask: Ask) -> None:
+    given = ask.one("form_token") or ask.request.headers.get("x-form-token", "")
+    if ask.door is not None and not hmac.compare_digest(given.encode(), ask.door.form_token.encode()):
+        raise Refused("form_expired")
+
+
+async def _read_stream(ask: Ask) -> None:
+    def allow(form: dict[str, list[str]]) -> None:
+        ask.form = form
+        _check_token(ask)
+
+    folder = ask.folder("taken")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    read = await upload.read(ask.request, folder, MOST_FILE, allow)
+    ask.form, ask.files, ask.stored = read.form, read.files, read.stored
+    _check_token(ask)
+
+
+def _laid_aside(request: Request, doors: Doors, answer: Response) -> Response:
+    """No page answers a post directly: browsers keep what was posted to the page that they show in a readable file, to restore it.
+
+    The answer is laid aside in memory, and the browser is led to a random word under which it fetches it.
+    """
+    leads = request.method == "POST" and request.headers.get("sec-fetch-mode") == "navigate"
+    if not leads or not isinstance(answer, HTMLResponse):
+        return answer
+    laid = Laid(request.cookies.get(COOKIE, ""), answer.status_code, bytes(answer.body))
+    led = RedirectResponse(f"/answer/{doors.lay_aside(laid)}", 303)
+    led.raw_headers.extend((name, value) for name, value in answer.raw_headers if name == b"set-cookie")
+    return led
 
 
 def _to_unlock(request: Request) -> Response:
@@ -207,16 +269,23 @@ def _fault(ask: Ask, e: Exception) -> Response:
 
 
 async def _read_form(ask: Ask) -> None:
-    async with ask.request.form(max_files=20, max_fields=5000, max_part_size=4 * 1024 * 1024) as form:
+    try:
+        form = await ask.request.form(max_files=20, max_fields=5000, max_part_size=4 * 1024 * 1024)
+    except (HTTPException, MultiPartException, ValueError) as e:
+        raise Unreadable("form_malformed") from e
+    try:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
                 data = await value.read(MOST_FILE + 1)
                 if len(data) > MOST_FILE:
                     raise Refused("file_too_large")
                 if data:
-                    ask.files[name] = data
+                    # Several pictures may come under one name; the further ones get a number behind it.
+                    ask.files[f"{name}#{len(ask.files)}" if name in ask.files else name] = data
             else:
                 ask.form.setdefault(name, []).append(value)
+    finally:
+        await form.close()
 
 
 def type_of(name: str) -> Any:

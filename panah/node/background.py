@@ -9,6 +9,7 @@ import time
 from panah.errors import PanahError
 from panah.kernel import sync
 from panah.kernel.session import Session
+from panah.node.carrying import while_open
 from panah.node.doors import Doors
 from panah.work import intake
 
@@ -36,6 +37,6 @@ def meet(s: Session) -> None:
     with contextlib.suppress(PanahError):  # it may be locked at this moment
         relays = s.setting("relays", [])
     for address in relays:
-        with contextlib.suppress(PanahError):
+        with contextlib.suppress(PanahError), while_open(s):
             sync.with_relay(s, address)
             intake.meet(s, address)

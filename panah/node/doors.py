@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +14,10 @@ from panah import config
 from panah.errors import Locked, NotFound
 from panah.kernel import enrol, keys
 from panah.kernel.session import Session
+from panah.node.carrying import Carrying, Ground
 from panah.records import TYPES
+
+LEFT_BEHIND = ("carried", "taken", "nearby")
 
 
 @dataclass(slots=True)
@@ -27,16 +31,34 @@ class Door:
     seen: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Laid:
+    """A page that answers a post, laid aside to be fetched by the browser that posted: its cookie, status and bytes."""
+
+    cookie: str
+    status: int
+    page: bytes
+
+
+MOST_LAID = 24
+
+
 class Doors:
     """Holds every unlocked vault of this process; nothing of it is on a disk."""
 
     def __init__(
-        self, vaults: Mapping[str, Path], clock: Callable[[], float] = time.monotonic, idle: float = config.AUTO_LOCK_SECONDS
+        self,
+        vaults: Mapping[str, Path],
+        clock: Callable[[], float] = time.monotonic,
+        idle: float = config.AUTO_LOCK_SECONDS,
+        ground: Ground | None = None,
     ) -> None:
+        self.carrying = Carrying(ground)
         self.vaults = dict(vaults)
         self.idle = idle
         self._clock = clock
         self._open: dict[str, Door] = {}
+        self._laid: dict[str, Laid] = {}
         self._lock = threading.Lock()
 
     def unlock(self, vault: str, passphrase: str) -> str:
@@ -52,6 +74,8 @@ class Doors:
                 session = known
             else:
                 session = enrol.open_vault(path, passphrase, TYPES)
+                for left in LEFT_BEHIND:  # by a process that was ended in the middle; sealed, and of no use any more
+                    shutil.rmtree(path / left, ignore_errors=True)
             token = secrets.token_urlsafe(32)
             self._open[token] = Door(vault, session, secrets.token_urlsafe(24), self._clock())
             return token
@@ -72,6 +96,22 @@ class Doors:
         if door is not None:
             self._close(door.vault)
 
+    def lay_aside(self, laid: Laid) -> str:
+        """Keep an answer in memory until it is fetched and for reloads; the word under which it lies. The oldest of too many go."""
+        with self._lock:
+            while len(self._laid) >= MOST_LAID:
+                del self._laid[next(iter(self._laid))]
+            token = secrets.token_hex(16)
+            self._laid[token] = laid
+            return token
+
+    def laid(self, token: str, cookie: str) -> Laid:
+        """The answer under this word, for the browser it was made for; NotFound for any other, and after locking."""
+        found = self._laid.get(token)
+        if found is None or found.cookie != cookie:
+            raise NotFound("answer_gone")
+        return found
+
     def sweep(self) -> None:
         """Lock every vault that nobody has used for the idle time."""
         now = self._clock()
@@ -87,11 +127,13 @@ class Doors:
     def close(self) -> None:
         """Lock everything."""
         for vault in {d.vault for d in self._open.values()}:
-            self._close(vault)
+            self._close(vault, wait=10)
 
-    def _close(self, vault: str) -> None:
+    def _close(self, vault: str, wait: float = 0) -> None:
         with self._lock:
             gone = [t for t, d in self._open.items() if d.vault == vault]
             sessions = {id(self._open[t].session): self._open.pop(t).session for t in gone}
+            self._laid = {token: laid for token, laid in self._laid.items() if laid.cookie not in gone}
         for session in sessions.values():
             session.lock()
+        self.carrying.end(vault, wait)

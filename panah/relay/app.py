@@ -10,6 +10,7 @@ import contextlib
 import resource
 import signal
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -131,17 +132,28 @@ class Server:
     """A relay in a thread of its own: for tests and the demo, and below `serve`. Port 0 finds a free one."""
 
     def __init__(
-        self, data: Path, public: Path | None = None, host: str = "127.0.0.1", port: int = 0, most_items: int = MOST_ITEMS
+        self,
+        data: Path,
+        public: Path | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        most_items: int = MOST_ITEMS,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         told = settings.read(data)
-        self.store = Store(data / "relay.db", most_bytes=told.most_bytes)
+        self._socket = _listen(host, port)
+        try:
+            self.store = Store(data / "relay.db", most_bytes=told.most_bytes)
+        except BaseException:
+            self._socket.close()
+            raise
         self.public = public or data / "public"
         self.public.mkdir(parents=True, exist_ok=True)
         app = application(self.store, self.public, publish=told.publish, most_items=most_items)
-        self._socket = _listen(host, port)
         name = self._socket.getsockname()
-        self.address = f"http://[{name[0]}]:{name[1]}" if ":" in name[0] else f"http://{name[0]}:{name[1]}"
-        self._uvicorn = _Uvicorn(_config(app))
+        scheme = "https" if tls else "http"
+        self.address = f"{scheme}://[{name[0]}]:{name[1]}" if ":" in name[0] else f"{scheme}://{name[0]}:{name[1]}"
+        self._uvicorn = _Uvicorn(_config(app, tls))
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._uvicorn.run, args=([self._socket],), name="relay", daemon=True)
         self._expiry = threading.Thread(target=self._expire, name="relay-expiry", daemon=True)
@@ -178,12 +190,13 @@ class Server:
                 return
 
 
-def _config(app: Starlette) -> uvicorn.Config:
+def _config(app: Starlette, tls: ssl.SSLContext | None = None) -> uvicorn.Config:
     # Every logger of uvicorn is silenced: at its lowest level it names addresses, and its tracebacks end in the operator's log.
     return uvicorn.Config(
         app, http="h11", ws="none", loop="asyncio", lifespan="off", log_config=None, log_level="critical", access_log=False,
         server_header=False, date_header=False, proxy_headers=False, timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS, limit_concurrency=_most_connections(),
+        ssl_context_factory=(lambda config, default: tls) if tls else None,
     )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ import json
 import zipfile
 from typing import Any
 
-from panah.errors import NotFound, Refused
+from panah.errors import NotFound, Refused, Unreadable
+from panah.files import clean, kinds
 from panah.i18n import text
 from panah.kernel import age
 from panah.kernel.session import Session
@@ -21,13 +22,14 @@ def case(s: Session, id_or_code: str) -> bytes:
     found = _find(s, id_or_code)
     records: list[tuple[str, Any]] = [("case", found)]
     records += [(kind, record) for kind, parts in cases.parts(s, found.id).items() for record in parts]
+    files: dict[str, bytes] = {}
     whole = [
         {
             "type": kind,
             "id": record.id,
-            "values": {k: v for k, v in record.was.items() if v is not None and not _hidden(kind, k)},
+            "values": {k: _given(s, v, files) for k, v in record.was.items() if v is not None and not _hidden(kind, k)},
             "history": [
-                {"at": c.at, "by": c.author, "field": c.field, "value": c.value}
+                {"at": c.at, "by": c.author, "field": c.field, "value": _given(s, c.value, files)}
                 for c in s.history(record.id)
                 if not _hidden(kind, c.field)
             ],
@@ -36,9 +38,39 @@ def case(s: Session, id_or_code: str) -> bytes:
     ]
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("case.json", json.dumps(whole, ensure_ascii=False, indent=1))
-        archive.writestr("case.txt", _readable(records))
+        parts: dict[str, str | bytes] = {
+            "case.json": json.dumps(whole, ensure_ascii=False, indent=1),
+            "case.txt": _readable(s, records, files),
+            **files,
+        }
+        for name, part in parts.items():
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), part, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def _given(s: Session, value: Any, files: dict[str, bytes]) -> Any:
+    """A value as it leaves: a file by its name in the archive, never by its key."""
+    if isinstance(value, dict) and "blob" in value and "key" in value:
+        return _file(s, value, files)
+    if isinstance(value, dict):
+        return {k: _given(s, v, files) for k, v in value.items()}
+    return [_given(s, v, files) for v in value] if isinstance(value, list) else value
+
+
+def _file(s: Session, value: dict[str, Any], files: dict[str, bytes]) -> dict[str, Any]:
+    """Put a file into the archive, cleaned once more: what was kept as it came leaves so only where it cannot be cleaned."""
+    media, as_it_came = value.get("media"), False
+    try:
+        data = s.read(value)
+    except (NotFound, Unreadable):
+        return {"file": None, "media": media, "bytes": value.get("bytes")}
+    try:
+        data = clean.clean(data).data
+    except (Refused, Unreadable):
+        as_it_came = True
+    name = f"files/{value['blob'][:16]}.{kinds.ending(kinds.recognise(data))}"
+    files[name] = data
+    return {"file": name, "media": media, "bytes": len(data), "as_it_came": as_it_came}
 
 
 def seal(data: bytes, passphrase: str) -> bytes:
@@ -63,13 +95,13 @@ def _hidden(kind: str, name: str) -> bool:
     return any(f.name == name and f.hidden for f in TYPES[kind].KIND.fields)
 
 
-def _readable(records: list[tuple[str, Any]]) -> str:
+def _readable(s: Session, records: list[tuple[str, Any]], files: dict[str, bytes]) -> str:
     lines = []
     for kind, record in records:
         declared = TYPES[kind].KIND
         lines += ["", text("en", declared.label).upper()]
         for f in declared.fields:
-            value = record.was.get(f.name)
+            value = _given(s, record.was.get(f.name), files)
             if value is not None and not f.hidden:
                 shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
                 lines.append(f"{f.label}: {shown}")

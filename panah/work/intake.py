@@ -13,14 +13,14 @@ from typing import Any
 from panah import wire
 from panah.errors import Full, PanahError, Refused, Unreadable
 from panah.kernel import age, keys, log
+from panah.kernel.relay import Relay
 from panah.kernel.session import Session
-from panah.kernel.sync import Relay
 from panah.records.base import Record
 from panah.records.case import Case
 from panah.records.help_request import HelpRequest
 from panah.records.intake_key import IntakeKey
 from panah.records.message import Message
-from panah.work import cases, codes, rules
+from panah.work import cases, codes, files, rules
 
 # What the person's page may answer, and nothing else: the rest is for the desk to fill in.
 ANSWERS = ("safe_to_reply", "safe_contact", "danger_now", "people", "children", "need_first", "area", "device_risk", "who_writes")
@@ -163,7 +163,8 @@ def _fetch_file(s: Session, relay: Relay, row: dict[str, Any], met: Met) -> dict
         plain = wire.unpad(age.open(b"".join(parts), [age.new_identity(seed)]), wire.FILE_SIZES)
         if len(plain) != size:
             raise Unreadable("file_size_differs")
-        kept = {"media": row["media"], "file": s.attach(plain, row["media"], "")}
+        value = files.keep_arrived(s, plain)
+        kept = {"media": value["media"], "file": value}
     except (Unreadable, Full) as e:
         with s.vault.change():
             log.hold(s, b"".join(parts), "intake file", e.code)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 from starlette.responses import Response
 
 from panah import i18n
-from panah.errors import Refused, Unreachable
-from panah.kernel import sync
+from panah.errors import Refused
 from panah.node.ask import THEMES, Ask
 from panah.records import TYPES
-from panah.work import cases, intake, today
+from panah.work import cases, today
 
 
 def home(ask: Ask) -> Response:
     """What needs this member now."""
     now = ask.s.now()
-    return ask.page("today.html", parts=today.parts_of_day(today.today(ask.s), now, i18n.end_of_day(now)), drafts=ask.s.drafts())
+    # Cards, codes and addresses on their way through a form are kept in the same place; nobody goes back to those from here.
+    drafts = [(key, at) for key, at in ask.s.drafts() if key.split("/")[0] in ("reply", *TYPES)]
+    return ask.page("today.html", parts=today.parts_of_day(today.today(ask.s), now, i18n.end_of_day(now)), drafts=drafts)
 
 
 def search(ask: Ask) -> Response:
@@ -38,52 +36,6 @@ def search(ask: Ask) -> Response:
 
 def _link(kind: str, id: str) -> str:
     return {"case": f"/case/{id}", "help_request": f"/inbox/{id}"}.get(kind, f"/r/{kind}/{id}")
-
-
-def carrying(ask: Ask) -> Response:
-    """The state of carrying: relays, sticks, what waits, what was put aside."""
-    s = ask.s
-    relays = [(address, s.setting("sync." + address)) for address in s.setting("relays", [])]
-    return ask.page("sync.html", relays=relays, carry=s.status(), aside=s.quarantine(), done=None)
-
-
-def carry_now(ask: Ask) -> Response:
-    """Meet every relay now."""
-    s, done, failed = ask.s, sync.Carried(), ""
-    for address in s.setting("relays", []):
-        try:
-            one = sync.with_relay(s, address)
-            intake.meet(s, address)
-            done.sent, done.received = done.sent + one.sent, done.received + one.received
-        except Unreachable as e:
-            failed = e.code
-    relays = [(address, s.setting("sync." + address)) for address in s.setting("relays", [])]
-    return ask.page("sync.html", relays=relays, carry=s.status(), aside=s.quarantine(), done=(done, failed))
-
-
-def stick_out(ask: Ask) -> Response:
-    """A file for a stick: sealed for the team."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "changes"
-        sync.to_file(ask.s, path)
-        return ask.file(path.read_bytes(), "changes.panah")
-
-
-def stick_in(ask: Ask) -> Response:
-    """Take in a file from a stick, or a sealed request that a courier brought."""
-    data = ask.files.get("file")
-    if data is None:
-        raise Refused("no_file_chosen")
-    if data.startswith(b"age-encryption.org/"):
-        return ask.go(f"/inbox/{intake.take_file(ask.s, data).id}")
-    # What is written here is sealed for the team already: no plain word touches the disk.
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "changes"
-        path.write_bytes(data)
-        done = sync.from_file(ask.s, path)
-    s = ask.s
-    relays = [(address, s.setting("sync." + address)) for address in s.setting("relays", [])]
-    return ask.page("sync.html", relays=relays, carry=s.status(), aside=s.quarantine(), done=(done, ""))
 
 
 def work_on(ask: Ask) -> Response:

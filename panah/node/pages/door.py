@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from panah import i18n
 from panah.errors import Busy, PanahError
@@ -48,3 +48,9 @@ def lock(ask: Ask) -> Response:
     answer.delete_cookie(COOKIE)
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
+
+
+def answer(ask: Ask) -> Response:
+    """The answer to a post, where it was laid aside for this browser."""
+    laid = ask.doors.laid(ask.path("token"), ask.request.cookies.get(COOKIE, ""))
+    return HTMLResponse(laid.page, laid.status)

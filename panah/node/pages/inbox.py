@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+
 from starlette.responses import Response
 
-from panah.errors import Invalid, Refused
+from panah.errors import Invalid, NotFound, Refused
+from panah.node import codes
 from panah.node.ask import Ask
 from panah.records.codes import CODES
 from panah.records.help_request import HelpRequest
@@ -41,6 +44,17 @@ def reply(ask: Ask) -> Response:
     return ask.go(f"/inbox/{id}")
 
 
+def answer(ask: Ask) -> Response:
+    """An answer that waits, for a courier to carry: as codes, and as a file."""
+    message = ask.s.get(Message, ask.path("message"))
+    if message.help_request != ask.path("id") or not message.sealed:
+        raise NotFound("answer_not_here")
+    sealed = base64.b64decode(message.sealed)
+    if ask.path("how") == "file":
+        return ask.file(sealed, "answer.age")
+    return ask.page("answer.html", codes=codes.show(sealed, "answer"), request=ask.path("id"), message=message.id)
+
+
 def accept(ask: Ask) -> Response:
     """Accept into a case."""
     return ask.go(f"/case/{intake.accept(ask.s, ask.path('id')).id}")
@@ -50,14 +64,3 @@ def end(ask: Ask) -> Response:
     """Note how a contact ended without a case."""
     intake.end(ask.s, ask.path("id"), ask.one("outcome"))
     return ask.go("/inbox")
-
-
-def file(ask: Ask) -> Response:
-    """A file that came with a message, to keep: it is never opened inside our pages."""
-    message = ask.s.get(Message, ask.path("id"))
-    rows = message.files if isinstance(message.files, list) else []
-    n = int(ask.path("n")) if ask.path("n").isdigit() else -1
-    if not 0 <= n < len(rows) or "file" not in rows[n]:
-        raise Refused("attachment_not_here")
-    ending = {"image/jpeg": "jpg", "image/png": "png"}.get(rows[n].get("media", ""), "bin")
-    return ask.file(ask.s.read(rows[n]["file"]), f"{message.id[:8]}-{n}.{ending}")

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from panah.errors import Invalid, NotFound, Refused
 from panah.node.ask import Ask, type_of
+from panah.node.pages import files
 from panah.records import TYPES, forms
 from panah.records.case import Case
 from panah.records.intake_key import IntakeKey
@@ -87,7 +88,14 @@ def _draft_key(cls: Any, record: Any) -> str:
     return f"{cls.KIND.name}/{record.id or 'new'}/{record.case or ''}"
 
 
-def _form(ask: Ask, cls: Any, record: Any, errors: tuple[tuple[str, str], ...], raw: dict[str, list[str]] | None) -> Response:
+def _form(
+    ask: Ask,
+    cls: Any,
+    record: Any,
+    errors: tuple[tuple[str, str], ...],
+    raw: dict[str, list[str]] | None,
+    waiting: Mapping[str, str] = MappingProxyType({}),
+) -> Response:
     key = _draft_key(cls, record)
     draft = None if raw is not None else ask.s.draft(key)
     restored = False
@@ -103,7 +111,7 @@ def _form(ask: Ask, cls: Any, record: Any, errors: tuple[tuple[str, str], ...], 
     return ask.page(
         "form.html", 422 if errors else 200, kind=cls.KIND, r=record, fields=fields, parts=_parts(fields), errors=errors, case=case,
         answered=sum(f.asked for f in fields), draft_key=key, draft=draft is not None and not restored, restored=restored,
-        limits_needed=limits_needed,
+        limits_needed=limits_needed, waiting=waiting, takes_files=any(f.kind == "attach" and not f.hidden for f in cls.KIND.fields),
     )  # fmt: skip
 
 
@@ -152,7 +160,7 @@ def save(ask: Ask) -> Response:
         new_id, record.id = record.id, ""
         # Sending the same form twice (a nervous double click, a reload) must not make two records.
         record.id = ask.one("new_id") if len(ask.one("new_id")) == 32 else new_id
-    errors = tuple(forms.parse(cls.KIND, ask.form, record))
+    errors = (*forms.parse(cls.KIND, ask.form, record), *files.taken(ask, record))
     if not errors:
         try:
             saved = rules.keep(ask.s, record)
@@ -165,7 +173,7 @@ def save(ask: Ask) -> Response:
             return ask.go(where + "/conflict" if conflict else f"/case/{saved.id}" if cls is Case else where)
     if not id:
         record.id = ""
-    return _form(ask, cls, record, errors, ask.form)
+    return _form(ask, cls, record, errors, ask.form, files.waiting(ask, record))
 
 
 def _base(ask: Ask) -> dict[str, list[tuple[int, str]]]:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from panah import config
 from panah.errors import NotFound, Refused
 from panah.kernel import enrol
+from panah.node import codes
 from panah.node.ask import Ask
 from panah.records.case import Case
 from panah.work import cases, erasing
@@ -30,7 +31,7 @@ def members(ask: Ask) -> Response:
 
 def read_card(ask: Ask) -> Response:
     """Show the digits of a card that was brought, to be compared aloud before anything is done."""
-    data = ask.files.get("card")
+    data = ask.files.get("card") or codes.taken(ask, "card")
     if data is None:
         raise Refused("no_file_chosen")
     enrol.read_card(data)
@@ -49,7 +50,21 @@ def invite(ask: Ask) -> Response:
         raise Refused("no_file_chosen")
     welcome = enrol.invite(ask.s, draft["card"], draft["name"], tuple(draft["roles"]), draft["member"] or None)
     ask.s.drop_draft("card")
+    # It cannot be made a second time for the same card: it is kept until the next one, to be shown as codes or as a file.
+    ask.s.keep_draft("welcome", {"welcome": welcome, "name": draft["name"]})
+    if ask.one("how") == "codes":
+        return ask.go("/team/welcome/codes")
     return ask.file(welcome, "welcome.panah")
+
+
+def welcome(ask: Ask) -> Response:
+    """The welcome that was written last, for the one whose device it opens on."""
+    draft = ask.s.draft("welcome")
+    if draft is None:
+        raise NotFound("no_welcome_here")
+    if ask.path("how") == "file":
+        return ask.file(draft["welcome"], "welcome.panah")
+    return ask.page("welcome.html", codes=codes.show(draft["welcome"], "welcome"), name=draft["name"])
 
 
 def remove(ask: Ask) -> Response:

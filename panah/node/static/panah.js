@@ -83,6 +83,9 @@ addEventListener("DOMContentLoaded", () => {
     setInterval(() => { if (Date.now() - last > idle) lock(); }, 5000);
   }
 
+  // A page of something that goes on looks again by itself.
+  if (body.dataset.again) setTimeout(() => location.reload(), Number(body.dataset.again) * 1000);
+
   // Keep what is being typed, in the encrypted vault, every few seconds.
   for (const form of document.querySelectorAll("form[data-draft]")) {
     const shown = form.querySelector(".kept-at");
@@ -117,6 +120,15 @@ addEventListener("DOMContentLoaded", () => {
     });
   }
 
+  // A file that is too large is said so before it is sent.
+  for (const input of document.querySelectorAll("input[type=file][data-most]")) {
+    input.addEventListener("change", () => {
+      const wrong = [...input.files].some((f) => f.size > Number(input.dataset.most));
+      input.setCustomValidity(wrong ? input.dataset.tooLarge : "");
+      if (wrong) input.reportValidity();
+    });
+  }
+
   // What takes its time says so, and is not begun twice.
   for (const form of document.querySelectorAll("form[data-busy]")) {
     const button = form.querySelector("button:not([type=button])"), words = button.textContent, status = document.createElement("p");
@@ -135,6 +147,7 @@ addEventListener("DOMContentLoaded", () => {
       try {
         const answer = await post(form.action, new URLSearchParams(new FormData(form)));
         if (answer.status === 401) { location.assign("/unlock"); return; }
+        if (answer.redirected) { location.assign(answer.url); return; }  // it takes longer: there is a page for that
         if (!answer.ok) { form.submit(); return; }
         const a = document.createElement("a");
         a.href = URL.createObjectURL(await answer.blob());
