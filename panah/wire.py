@@ -86,6 +86,15 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     files: Annotated[list[File], Meta(max_length=MOST_FILES)] = []
 
 
+class Deletion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="delete"):
+    """The person asks the team to delete what they wrote in this thread. They emptied their own mailbox themselves."""
+
+    v: Literal[1] = 1
+    lang: Language
+    thread: Hex16
+    reply: HybridRecipient
+
+
 class Reply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the team answers into a thread."""
 
@@ -126,6 +135,7 @@ class SignedReply(NamedTuple):
     signature: bytes
 
 
+Frame = Request | Message | Deletion
 T = TypeVar("T")
 Verify = Callable[[bytes, bytes, bytes, bytes], None]  # key, label, data, signature; raises unless the signature stands
 
@@ -133,7 +143,7 @@ Verify = Callable[[bytes, bytes, bytes, bytes], None]  # key, label, data, signa
 # Requests.
 
 
-def encode_request(frame: Request | Message) -> bytes:
+def encode_request(frame: Frame) -> bytes:
     """The JSON of a frame; refused like a stranger's if it breaks a rule."""
     if isinstance(frame, Request):
         _check_answers(frame.answers)  # before writing, which would turn a number that is none into no answer
@@ -142,13 +152,13 @@ def encode_request(frame: Request | Message) -> bytes:
     return data
 
 
-def decode_request(data: bytes) -> Request | Message:
+def decode_request(data: bytes) -> Frame:
     """The frame; Unreadable with the rule it breaks."""
     # mypy has no form for a type argument that is a union.
-    frame: Request | Message = _decode(data, FRAME_SIZES[-1], Request | Message)  # type: ignore[arg-type]
+    frame: Frame = _decode(data, FRAME_SIZES[-1], Request | Message | Deletion)  # type: ignore[arg-type]
     if isinstance(frame, Request):
         _check_answers(frame.answers)
-    for file in frame.files:
+    for file in () if isinstance(frame, Deletion) else frame.files:
         if box_of(bytes.fromhex(file.cap)).hex() != file.box:
             raise Unreadable("frame_file_box_wrong")
     return frame

@@ -14,6 +14,7 @@ import brotli
 import pytest
 
 from panah import receipt, wire
+from panah.errors import Unreadable
 from panah.kernel import age, keys
 from panah.kernel.sync import Relay
 from panah.node import background
@@ -23,7 +24,7 @@ from panah.records.help_request import HelpRequest
 from panah.records.intake_key import IntakeKey
 from panah.records.message import Message
 from panah.relay.app import Server
-from panah.work import intake, page
+from panah.work import intake, page, today
 from panah.work import team as teams
 from tests import team
 from tests.browser import FLAGS, ROOT, axe, chromium
@@ -140,8 +141,6 @@ def test_the_page_is_the_same_every_time_and_its_signature_stands(world):
     assert one == two
     root = keys.verify_key_of(omid.setting("root"))
     assert "whole and signed" in page.verify(one, root)
-    from panah.errors import Unreadable
-
     for broken in (one.replace(b"receipt", b"reseipt", 1), one[:-30], one.split(b"<!-- signed:")[0]):
         with pytest.raises(Unreadable):
             page.verify(broken, root)
@@ -216,6 +215,35 @@ def test_the_answer_is_read_with_the_receipt_and_written_to_again(world, phone, 
     phone.locator("#delete").wait_for(state="detached")
     cap = keys.verify_key_of(receipt.mailbox_seed(secret, relay.address))
     assert Relay(relay.address).fetch(cap, 0) == [] and phone.problems == []
+    # And the team sees the wish, on the request and among what needs to be done.
+    assert "asked to delete" in phone.inner_text("main")
+    assert omid.get(HelpRequest, request.id).deletion_asked is None
+    intake.meet(omid, relay.address)
+    wished = omid.get(HelpRequest, request.id)
+    assert wished.deletion_asked is not None and wished.deletion_answer is None
+    line = next(i for i in today.today(omid) if i.what == "Someone asks to delete what they wrote" and i.link.endswith(wished.id))
+    assert line.due is not None and line.act == "Read and decide"
+    wished.deletion_answer = "erased"
+    omid.save(wished)
+    assert all(not i.link.endswith(wished.id) for i in today.today(omid))
+
+
+def test_a_wish_to_delete_counts_only_in_its_own_conversation(world):
+    _, omid, _ = world
+    key = omid.list(IntakeKey)[0]
+    request = omid.list(HelpRequest, limit=1)[0]
+    stranger = age.recipient_of(age.new_identity())
+    for wish, code in (
+        (wire.Deletion(lang="en", thread=request.thread, reply=stranger), "thread_taken"),
+        (wire.Deletion(lang="en", thread="ab" * 16, reply=stranger), "deletion_of_nothing"),
+    ):
+        with pytest.raises(Unreadable) as e:
+            intake.receive(omid, age.seal(wire.pad(wire.encode_request(wish)), [key.recipient]))
+        assert e.value.code == code
+    own = wire.Deletion(lang="en", thread=request.thread, reply=request.reply_recipient)
+    for _ in range(2):
+        intake.receive(omid, age.seal(wire.pad(wire.encode_request(own)), [key.recipient]))
+    assert omid.get(HelpRequest, request.id).deletion_asked is not None
 
 
 def _reply(omid, request, text, **changes):

@@ -114,6 +114,10 @@ DESK: dict[str, tuple[str, str]] = {
         "The text is longer than one field can hold.",
         "Shorten it, or put the rest into a second record or a file.",
     ),
+    "deletion_of_nothing": (
+        "Somebody asks to delete a conversation that has not come here. The wish is kept aside.",
+        "Meet the other relays. If the conversation comes later, look at the wish again.",
+    ),
     "thread_taken": (
         "A message claims a conversation that belongs to someone else. It is kept aside.",
         "Nothing has to be done. Never send an answer on its account to another place.",

@@ -67,6 +67,7 @@ _LISTS = {
     "data_choice": "erase_now keep_minimum keep_until_date",
     "decision": "yes no later",
     "device_risk": "own_private shared controlled_by_others watched borrowed unknown",
+    "deletion_answer": "erased kept_minimum they_did_not_ask",
     "direction": "in out",
     "disposition": "emergency_transfer clinician_today first_aid_here return_if_worse declined_care",
     "duress_sign": """

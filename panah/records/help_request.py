@@ -73,6 +73,10 @@ class HelpRequest(Record):
     outcome: Annotated[Code, field("Outcome", codes="contact_outcome", index=True)] = None
     received_on: Annotated[Date, field("Received on", index=True, help="The day only; finer times are not kept (NN-33).")] = None
     opened_case: Annotated[Ref, field("Case", to="case", index=True)] = None
+    deletion_asked: Annotated[Date, field("Asked to delete on", section="The person's wish", index=True)] = None
+    deletion_answer: Annotated[
+        Code, field("What became of it", codes="deletion_answer", help="Make sure first that it was they who asked (NN-61).")
+    ] = None
     # The sealed thread: where answers go and to whose key. Written by the phone, never by a person here.
     thread: Annotated[Text, field("Thread", hidden=True, index=True)] = None
     reply_recipient: Annotated[Text, field("Sealed to", hidden=True)] = None

@@ -83,6 +83,8 @@ def receive(s: Session, sealed: bytes, met: Met | None = None, relay: str = "") 
     frame = wire.decode_request(wire.unpad(age.open(sealed, identities)))
     id = hashlib.sha256(b"panah/1/thread\n" + bytes.fromhex(frame.thread)).hexdigest()[:32]
     request = s.find(HelpRequest, id)
+    if isinstance(frame, wire.Deletion):
+        return _deletion_asked(s, request, frame)
     with s.vault.change():
         if isinstance(frame, wire.Request):
             if request is None:
@@ -102,6 +104,18 @@ def receive(s: Session, sealed: bytes, met: Met | None = None, relay: str = "") 
                 request.reply_relay, request.reply_box = relay, frame.box
                 s.save(request)
         return request
+
+
+def _deletion_asked(s: Session, request: HelpRequest | None, frame: wire.Deletion) -> HelpRequest:
+    """A wish that people decide about: whoever found the receipt could have sent it (NN-61)."""
+    if request is None:
+        raise Unreadable("deletion_of_nothing")
+    if request.reply_recipient != frame.reply:
+        raise Unreadable("thread_taken")
+    if request.deletion_asked is None:
+        request.deletion_asked = rules.day_after(s.now(), 0)
+        s.save(request)
+    return request
 
 
 def _new_request(s: Session, id: str, frame: wire.Request | wire.Message, relay: str) -> HelpRequest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -61,7 +62,18 @@ def _requests(s: Session) -> list[Item]:
         )
         for r in s.list(HelpRequest, limit=100)
         if r.outcome is None
+    ] + [
+        Item(
+            "Someone asks to delete what they wrote", r.code or "", _end_of_wish(r.deletion_asked), f"/inbox/{r.id}", "Read and decide"
+        )
+        for r in s.list(HelpRequest, order="deletion_asked", limit=100)
+        if isinstance(r.deletion_asked, str) and r.deletion_answer is None
     ]  # fmt: skip
+
+
+def _end_of_wish(asked: str) -> float:
+    """A wish of the person's is decided within thirty days (NN-60)."""
+    return datetime.datetime.fromisoformat(asked).replace(tzinfo=datetime.UTC).timestamp() + 30 * 86400
 
 
 def _tasks(s: Session) -> list[Item]:

@@ -1,4 +1,5 @@
 // Coming back: the receipt, the answers whose signatures stand, writing again, deleting. Nothing that the person wrote is kept anywhere.
+import { unhex } from "./bytes.js";
 import { busy, button, byId, el, fail, noHelp, p, page, problem, valueOf } from "./dom.js";
 import * as frame from "./frame.js";
 import { config, forget, go, here, local, t } from "./here.js";
@@ -76,12 +77,19 @@ async function erase() {
     return;
   }
   const wait = busy("deleting");
-  let gone = 0;
-  for (const at of config.relays) {
-    try { await relay.erase(at, frame.mailbox(here.secret, at).cap); gone++; } catch { /* said below */ }
+  let gone = 0, asked = false;
+  // Sealed once: pressed again, the same bytes go, which a relay keeps once.
+  const wish = here.wish = here.wish || relay.parcel(unhex(config.intake.box), await frame.sealDeletion(config, here.who, here.lang));
+  for (const at of relay.inOrder(config.relays)) {
+    try {
+      await relay.erase(at, frame.mailbox(here.secret, at).cap);
+      gone++;
+      if (!asked) await relay.deliver(at, wish, () => {});
+      asked = true;
+    } catch { /* said below */ }
   }
   wait.end();
-  if (gone < config.relays.length) { fail("not_deleted"); return; }
+  if (!asked || gone < config.relays.length) { fail("not_deleted"); return; }
   forget();
   page("deleted", p("deleted_text"), button("again", "done", go.home, "done"));
 }

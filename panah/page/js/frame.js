@@ -45,6 +45,9 @@ export function request({ who, box, n, lang, text, answers, files }) {
   return utf8(JSON.stringify(Object.assign(said, { files })));
 }
 
+// The wish that the team deletes this conversation as well.
+export const sealDeletion = async (config, who, lang) => age.seal(pad(utf8(JSON.stringify({ v: 1, kind: "delete", lang, thread: who.name, reply: who.recipient })), FRAME_SIZES), config.intake.recipients);
+
 export const sealRequest = async (config, said) => age.seal(pad(request(said), FRAME_SIZES), config.intake.recipients);
 
 // A picture: its own key, its own mailbox, padded to one of four sizes. `named` is what the request says of it.
