@@ -16,7 +16,7 @@ import segno
 import panah
 from panah import config, explain, nodump, qr
 from panah.errors import Invalid, PanahError, Refused, Unreachable, Unreadable
-from panah.kernel import backup, enrol, folder, receive, sync
+from panah.kernel import age, backup, enrol, folder, receive, sync
 from panah.kernel.session import Session
 from panah.records import TYPES
 from panah.work import export, intake, page, team
@@ -132,6 +132,16 @@ def _file_or_codes(path: str, kind: str) -> bytes:
     return qr.join(found, kind=kind) if found else data
 
 
+def _courier(path: Path) -> bytes | None:
+    """The sealed request in a file: as it is, as armored text, or as the texts of its codes; None if this is a bundle."""
+    if not path.is_file() or path.stat().st_size > qr.MOST_DATA * 4:
+        return None
+    data = _file_or_codes(str(path), "request")
+    if age.is_armored(data):
+        data = age.unarmor(data)
+    return data if data.startswith(b"age-encryption.org/") else None
+
+
 def _show_codes(data: bytes, kind: str) -> None:
     for text in qr.split(data, kind=kind):
         segno.make(text, error="m", micro=False).terminal(compact=True)
@@ -156,7 +166,10 @@ def sync_command(args: argparse.Namespace) -> None:
         if args.out:
             sync.to_file(s, Path(args.out), _progress("written"), done=done)
         elif args.into:
-            sync.from_file(s, Path(args.into), _progress("read"), done=done)
+            if sealed := _courier(Path(args.into)):
+                print(f"A request that a courier brought is in the inbox: {intake.take_file(s, sealed).code}")
+            else:
+                sync.from_file(s, Path(args.into), _progress("read"), done=done)
         elif args.folder:
             visit = folder.visit(s, Path(args.folder), _progress("carried"), folder.Visit(done))
             print(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from panah import qr, wire
 from panah.kernel import age, enrol
 from panah.records import TYPES
 from panah.work import cases
@@ -56,6 +57,15 @@ def test_a_team_is_founded_joined_carried_backed_up_and_restored(tmp_path):
     assert "No backup was made" in _run("doctor", omid, code=1).stdout
     _run("page", "build", tmp_path / "public", "--vault", omid)
     assert "whole and signed" in _run("page", "verify", tmp_path / "public" / "help.html").stdout
+    o = enrol.open_vault(omid, WORDS.strip(), TYPES)
+    frame = wire.Request(lang="fa", thread="ab" * 16, reply=age.recipient_of(age.new_identity()), box="cd" * 32, text="به دست یک دوست")
+    sealed = age.seal(wire.pad(wire.encode_request(frame)), [o.list(TYPES["intake_key"])[0].recipient])
+    o.lock()
+    (tmp_path / "file").write_bytes(sealed)
+    (tmp_path / "text").write_text(age.armor(sealed))
+    (tmp_path / "codes").write_text("\n".join(qr.split(sealed, kind="request")))
+    said = {_run("sync", omid, "--in", tmp_path / how).stdout.splitlines()[0] for how in ("file", "text", "codes")}
+    assert len(said) == 1 and "courier" in said.pop()
     _run("export", omid, case.code, "--out", tmp_path / "case.age", said=WORDS + "another quiet phrase\n")
     assert age.open_with_passphrase((tmp_path / "case.age").read_bytes(), "another quiet phrase").startswith(b"PK")
     _run("backup", omid, tmp_path / "backup.age")

@@ -13,11 +13,12 @@ from urllib.parse import quote
 import brotli
 import pytest
 
-from panah import receipt, wire
+from panah import qr, receipt, wire
 from panah.errors import Unreadable
 from panah.kernel import age, keys
 from panah.kernel.sync import Relay
 from panah.node import background
+from panah.node.pictures import qr_codes
 from panah.page import build as pages
 from panah.records import TYPES
 from panah.records.help_request import HelpRequest
@@ -652,6 +653,90 @@ def test_it_opens_in_the_language_of_the_browser(world, browser, locale, lang):
     p = context.new_page()
     p.goto(world[0].address + "/")
     assert p.get_attribute("html", "lang") == lang
+    context.close()
+
+
+def _codes(p):
+    """The texts of the codes that the page shows one after the other, as a camera and a node read them."""
+    found = []
+    while True:
+        p.locator("svg.code").wait_for()
+        found += qr_codes(p.locator("svg.code").screenshot())
+        if not p.locator("#next").count():
+            return found
+        p.click("#next")
+
+
+def test_a_courier_brings_it_as_text_or_as_codes_and_with_the_relays_it_is_one_request(world, phone, tmp_path):
+    relay, omid, _ = world
+    said = _write(phone, "ckb", "SENTINELCOURIER " + WORDS, tmp=tmp_path)
+    phone.click("#as-text")
+    text = phone.input_value("#sealed")
+    assert text.startswith("-----BEGIN AGE ENCRYPTED FILE-----\n") and axe(phone) == []
+    phone.click("#back")
+    phone.click("#as-codes")
+    phone.locator("svg.code").wait_for()
+    assert axe(phone) == [] and phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    parts = _codes(phone)
+    sealed = qr.join(reversed(parts), kind="request")
+    assert sealed == age.unarmor(text.encode()) and len(parts) == qr.read(parts[0]).of < 20
+    assert "SENTINEL" not in text + "".join(parts)
+    request = intake.take_file(omid, sealed)
+    assert request.reply_relay is None and intake.conversation(omid, request.id)[0].files is None
+    while phone.locator("#send").count() == 0:
+        phone.click("#back")
+    phone.click("#send")
+    phone.locator("#sent").wait_for(timeout=20000)
+    met = intake.meet(omid, relay.address)
+    assert (met.requests, met.messages, met.files) == (0, 0, 1)
+    assert intake.take_file(omid, sealed).id == request.id
+    thread = receipt.thread_of(receipt.read(" ".join(said)))
+    assert [r.reply_relay for r in omid.list(HelpRequest) if r.thread == thread] == [relay.address]
+    assert len(intake.conversation(omid, request.id)) == 1 and "file" in intake.conversation(omid, request.id)[0].files[0]
+
+
+@pytest.mark.parametrize("how", ["file", "text", "codes"])
+def test_an_answer_that_was_brought_is_read_without_a_line_and_judged_like_any_other(world, browser, tmp_path, how):
+    relay, omid, _ = world
+    (tmp_path / "page.html").write_bytes((relay.public / "help.html").read_bytes())
+    context = browser.new_context(offline=True, viewport={"width": 360, "height": 640})
+    p = context.new_page()
+    p.goto((tmp_path / "page.html").as_uri())
+    said = _write(p, "fa", "به دست یک دوست " + how, photo=False)
+    p.click("#as-text")
+    request = intake.take_file(omid, age.unarmor(p.input_value("#sealed").encode()))
+    answer = base64.b64decode(intake.reply(omid, request.id, "Come on foot.").sealed)
+    p.reload()
+    p.click("[data-lang=en]")
+    p.click("#read")
+    p.fill("#receipt-in", " ".join(said))
+    p.click("#brought")
+    p.locator("#brought-in").wait_for()
+    assert axe(p) == []
+
+    def give(sealed):
+        if how == "file":
+            (tmp_path / "answer.age").write_bytes(sealed)
+            p.set_input_files("#photo", str(tmp_path / "answer.age"))
+        else:
+            p.fill("#brought-in", age.armor(sealed) if how == "text" else "\n".join(qr.split(sealed, kind="answer")).lower())
+            p.click("#next")
+
+    for junk in (b"", b"junk", b"-----BEGIN AGE ENCRYPTED FILE-----\njunk\n-----END AGE ENCRYPTED FILE-----", qr.split(answer, kind="answer")[0].encode()):
+        (tmp_path / "junk").write_bytes(junk)
+        p.set_input_files("#photo", str(tmp_path / "junk"))
+        p.wait_for_function("document.getElementById('problem').textContent !== ''")
+    give(answer)
+    p.locator("#replies li.reply").wait_for(timeout=20000)
+    assert "Come on foot." in p.inner_text("#replies") and not p.locator("#refused").count()
+    p.click("#again")
+    p.click("#read")
+    p.fill("#receipt-in", " ".join(said))
+    p.click("#brought")
+    p.locator("#brought-in").wait_for()
+    give(_reply(omid, request, "FORGED", key="own"))
+    p.locator("#refused").wait_for(timeout=20000)
+    assert "FORGED" not in p.content()
     context.close()
 
 

@@ -92,6 +92,10 @@ def receive(s: Session, sealed: bytes, met: Met | None = None, relay: str = "") 
                 met.requests += 1
             elif request.reply_recipient and request.reply_recipient != frame.reply:
                 raise Unreadable("thread_taken")  # a stranger who learnt a thread's number cannot redirect its answers
+            elif relay and request.reply_relay is None:
+                # A courier was faster: now it is known for which relay its mailbox is.
+                request.reply_relay, request.reply_box = relay, frame.box
+                s.save(request)
         elif request is None:
             # Its beginning was lost or comes later: keep the words all the same.
             request = _new_request(s, id, frame, relay)
@@ -142,7 +146,10 @@ def _named(frame: wire.Request | wire.Message) -> list[dict[str, Any]] | None:
 
 def _keep_message(s: Session, request: HelpRequest, frame: wire.Request | wire.Message) -> bool:
     id = hashlib.sha256(f"panah/1/message\n{frame.thread}/{frame.n}/{frame.text}".encode()).hexdigest()[:32]
-    if s.find(Message, id) is not None:
+    if (kept := s.find(Message, id)) is not None:
+        if kept.files is None and frame.files:  # a courier carries the words without their picture
+            kept.files = _named(frame)
+            s.save(kept)
         return False
     s.save(
         Message(

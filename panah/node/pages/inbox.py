@@ -7,6 +7,7 @@ import base64
 from starlette.responses import Response
 
 from panah.errors import Invalid, NotFound, Refused
+from panah.kernel import age
 from panah.node import codes
 from panah.node.ask import Ask
 from panah.records.codes import CODES
@@ -52,7 +53,7 @@ def answer(ask: Ask) -> Response:
     sealed = base64.b64decode(message.sealed)
     if ask.path("how") == "file":
         return ask.file(sealed, "answer.age")
-    return ask.page("answer.html", codes=codes.show(sealed, "answer"), request=ask.path("id"), message=message.id)
+    return ask.page("answer.html", codes=codes.show(sealed, "answer"), text=age.armor(sealed), request=ask.path("id"), message=message.id)
 
 
 def accept(ask: Ask) -> Response:

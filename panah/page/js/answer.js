@@ -1,5 +1,6 @@
 // Coming back: the receipt, the answers whose signatures stand, writing again, deleting. Nothing that the person wrote is kept anywhere.
 import { unhex } from "./bytes.js";
+import { brought } from "./courier.js";
 import { busy, button, byId, el, fail, noHelp, p, page, problem, valueOf } from "./dom.js";
 import * as frame from "./frame.js";
 import { config, forget, go, here, local, t } from "./here.js";
@@ -12,7 +13,7 @@ const MOST_OFFERS = 4;
 
 export function enter() {
   page("enter", el("label", { htmlFor: "receipt-in" }, t("enter_text")), el("textarea", { id: "receipt-in", dir: "auto", autocomplete: "off", ...noHelp }), problem(),
-    button("next", "read", visit, "read"), button("back", "back", go.home, "back", true));
+    button("next", "read", visit, "read"), button("brought", "brought", hand, "paper", true), button("back", "back", go.home, "back", true));
 }
 
 // What is wrong with the receipt, and, where one word is, what it could have been.
@@ -29,12 +30,26 @@ function visit() {
   checked(look)();
 }
 
+// An answer that a courier brought is judged like one from a relay. What it was has to be known first: only the receipt opens it.
+function hand() {
+  const said = valueOf("receipt-in");
+  try { here.secret = receipt.read(said); } catch (e) { explain(e, said); return; }
+  checked(async () => {
+    await begin();
+    brought(async (blob) => { await take(blob); conversation(false); }, () => { forget(); enter(); });
+  })();
+}
+
+async function begin() {
+  here.who = await frame.person(here.secret);
+  Object.assign(here, { replies: new Map(), refused: 0, old: 0, again: true, n: firstOfAVisit(), typed: {} });
+}
+
 // Every relay of the configuration is asked: an answer may wait at any of them.
 async function look() {
   const wait = busy("looking");
   await new Promise((then) => setTimeout(then, 30));
-  here.who = await frame.person(here.secret);
-  Object.assign(here, { replies: new Map(), refused: 0, old: 0, again: true, n: firstOfAVisit(), typed: {} });
+  await begin();
   let reached = 0;
   for (const at of relay.inOrder(config.relays)) {
     try {

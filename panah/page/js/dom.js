@@ -17,7 +17,7 @@ const DRAWN = {
   write: "M4 20l4-1L20 7l-3-3L5 16zM14 7l3 3", read: "M3 6h18v12H3zM3 7l9 7 9-7", look: "M2 12s4-6 10-6 10 6 10 6-4 6-10 6S2 12 2 12zM12 10a2 2 0 100 4 2 2 0 000-4",
   people: "M8 11a3 3 0 100-6 3 3 0 000 6zM2 20c0-8 12-8 12 0M16 11a2.500 2.500 0 100-5M17 14c3 0 5 2 5 5", phone: "M7 2h10v20H7zM11 19h2", paper: "M6 2h9l4 4v16H6zM9 10h6M9 14h6M9 18h4",
   send: "M3 12l18-8-6 17-4-7zM11 14l10-10", keep: "M12 3v12M7 10l5 5 5-5M4 20h16", done: "M4 13l5 5L20 6", drop: "M5 7h14M9 7V4h6v3M7 7l1 14h8l1-14",
-  picture: "M3 5h18v14H3zM3 16l5-5 4 4 3-3 6 5M16 9h.1",
+  code: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2M20 14v6h-4", picture: "M3 5h18v14H3zM3 16l5-5 4 4 3-3 6 5M16 9h.1",
   next: "M9 5l7 7-7 7", back: "M15 5l-7 7 7 7",
 };
 const NS = "http://www.w3.org/2000/svg";

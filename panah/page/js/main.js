@@ -2,6 +2,7 @@
 import * as age from "./age.js";
 import { enter } from "./answer.js";
 import * as bytes from "./bytes.js";
+import * as courier from "./courier.js";
 import { button, el, nameOf, p, page } from "./dom.js";
 import * as frame from "./frame.js";
 import { forget, given, go, here, languages } from "./here.js";
@@ -26,5 +27,5 @@ go.home = () => {
 };
 
 // The vectors of spec/ run in this very bundle.
-globalThis.page = Object.freeze({ age, bytes, frame, receipt, strip });
+globalThis.page = Object.freeze({ age, bytes, courier, frame, receipt, strip });
 go.home();

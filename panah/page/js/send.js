@@ -1,5 +1,6 @@
 // The last step: a picture, sealing, sending, and what to do when it does not get through.
 import { random, unhex, wrong } from "./bytes.js";
+import { asCodes, asText } from "./courier.js";
 import { busy, button, byId, drawing, el, fail, p, page, problem } from "./dom.js";
 import * as frame from "./frame.js";
 import { config, go, here, t } from "./here.js";
@@ -11,11 +12,13 @@ import { answers, write } from "./write.js";
 const MOST_PICTURE = 4194303;
 
 export function ready(before) {
+  const again = () => ready(before);
   const said = el("div", { className: "hint", id: "photo-note", role: "status" });
   const photo = el("input", { id: "photo", type: "file", accept: "image/jpeg,image/png", onchange: () => choose(photo, said), "aria-describedby": "photo-hint" });
   // The browser's own control speaks the language of the telephone's owner; its label stands in for it.
   page("ready", p("ready_text"), photo, el("label", { htmlFor: "photo" }, drawing("picture"), t("photo")), el("p", { className: "hint", id: "photo-hint" }, t("photo_hint")), said, problem(),
-    button("send", "send", send, "send"), button("save-file", "save_file", save, "keep", true), button("back", "back", before, "back", true));
+    button("send", "send", send, "send"), button("save-file", "save_file", save, "keep", true),
+    button("as-text", "as_text", carried((blob) => asText(blob, again)), "paper", true), button("as-codes", "as_codes", carried((blob) => asCodes(blob, again)), "code", true), button("back", "back", before, "back", true));
   chosen(said);
 }
 
@@ -101,17 +104,23 @@ function half() {
   page("half", p("half_text"), problem(), button("send", "send_again", send, "send"), button("without", "without_picture", sent, "done", true));
 }
 
-async function save() {
+// A courier carries the message without its picture: the sealed bytes, for the mailbox at the first of the relays.
+const carried = (then) => async () => {
   const wait = busy("sealing");
   try {
     await begin();
-    const { blob } = await sealed(relay.inOrder(config.relays)[0], []), link = el("a", { href: URL.createObjectURL(new Blob([blob])), download: "document.age" });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    const { blob } = await sealed(relay.inOrder(config.relays)[0], []);
     wait.end();
-    fail(here.photo ? "saved_without_picture" : "saved");
+    then(blob);
   } catch (e) { wait.end(); fail(e.code || "not_sent"); }
-}
+};
+
+const save = carried((blob) => {
+  const link = el("a", { href: URL.createObjectURL(new Blob([blob])), download: "document.age" });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  fail(here.photo ? "saved_without_picture" : "saved");
+});
 
 function sent() {
   for (const name of ["photo", "sealed", "arrived", "asked"]) delete here[name];
