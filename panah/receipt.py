@@ -132,6 +132,12 @@ def corrections(text: str) -> list[tuple[int, str]]:
     return sorted(found, key=lambda pair: (_distance(groups[pair[0] - 1], pair[1]), pair))
 
 
+def four_of(digest: bytes, language: str = "en") -> list[str]:
+    """The first 44 bits of some hash, said in four words: what a person compares with a printed card."""
+    number = int.from_bytes(digest[:6], "big") >> 4
+    return [spell(WORD_LIST[number >> WORD_BITS * i & 2047], language) for i in (3, 2, 1, 0)]
+
+
 def mailbox_seed(secret: bytes, relay: str) -> bytes:
     """The Ed25519 seed of this receipt's mailbox at one relay, named by its origin ("https://relay.example")."""
     return _hkdf(secret, LABEL_MAILBOX + relay.encode("ascii"))

@@ -14,7 +14,7 @@ import brotli
 import pytest
 
 from panah import qr, receipt, wire
-from panah.errors import Unreadable
+from panah.errors import Refused, Unreadable
 from panah.kernel import age, keys
 from panah.kernel.sync import Relay
 from panah.node import background
@@ -25,7 +25,7 @@ from panah.records.help_request import HelpRequest
 from panah.records.intake_key import IntakeKey
 from panah.records.message import Message
 from panah.relay.app import Server
-from panah.work import intake, page, today
+from panah.work import intake, page, rules, today, watch
 from panah.work import team as teams
 from tests import team
 from tests.browser import FLAGS, ROOT, axe, chromium
@@ -738,6 +738,106 @@ def test_an_answer_that_was_brought_is_read_without_a_line_and_judged_like_any_o
     p.locator("#refused").wait_for(timeout=20000)
     assert "FORGED" not in p.content()
     context.close()
+
+
+def test_the_cards_code_pins_the_key_and_another_key_is_a_hard_stop(world, browser):
+    relay, omid, _ = world
+    root = keys.verify_key_of(omid.setting("root"))
+    pin = pages.pin(root)
+    assert pin == hashlib.sha256(root).digest()[:16] and watch.root_of(omid) == root
+    context = browser.new_context(locale="ckb")
+    p = context.new_page()
+    p.goto(f"{relay.address}/#k={pin.hex()}")
+    for lang in LANGUAGES:
+        p.click(f"[data-lang={lang}]")
+        assert p.inner_text("#card-words") == " ".join(receipt.four_of(pin, lang))
+    assert "#" not in p.url and axe(p) == []
+    other = ("1" if pin.hex()[0] == "0" else "0") + pin.hex()[1:]
+    for wrong in (other, "", pin.hex()[:-1], pin.hex().upper() + "0"):
+        q = context.new_page()
+        q.goto(f"{relay.address}/#k={wrong}")
+        q.locator("#card-wrong").wait_for()
+        assert q.locator("button, input, textarea").count() == 0 and "#" not in q.url
+        # The right card afterwards does not make a wrong page right, and neither does any other screen.
+        q.evaluate("h => { location.hash = h; }", "k=" + pin.hex())
+        q.wait_for_function("location.hash === ''")
+        assert q.locator("#card-wrong").count() == 1
+    context.close()
+
+
+@pytest.fixture
+def served(world, tmp_path):
+    """A relay of its own with the team's page, so that it can be changed."""
+    _, omid, _ = world
+    other, relays = Server(tmp_path / "served").start(), omid.setting("relays")
+    omid.set_setting("relays", [other.address])
+    page.write(page.build(omid), other.public)
+    yield other, omid
+    omid.set_setting("relays", relays)
+    other.stop()
+
+
+def _serve(relay, html):
+    """Put other bytes where the page is served, as whoever holds the relay could."""
+    for file in relay.public.glob("help.html*"):
+        file.unlink()
+    (relay.public / "help.html").write_bytes(html)
+
+
+def test_one_changed_byte_of_the_served_page_raises_an_alarm_with_evidence(served):
+    relay, omid = served
+    assert watch.look(omid, relay.address).code == "" and watch.alarms(omid) == []
+    whole = (relay.public / "help.html").read_bytes()
+    for at in (0, len(whole) // 3, len(whole) - 3):
+        changed = whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
+        _serve(relay, changed)
+        found = watch.look(omid, relay.address)
+        assert found.alarm and watch.evidence(omid, found.evidence) == changed
+        assert found.day == rules.day_after(omid.now(), 0)
+    line = today.today(omid)[0]
+    assert (line.what, line.link, line.urgent) == ("The help page was changed where it is served", "/page", True)
+    # A relay that answers no more does not end the alarm; the whole page does. The evidence stays in the vault.
+    (relay.public / "help.html").unlink()
+    assert watch.look(omid, relay.address).alarm
+    _serve(relay, whole)
+    assert not watch.look(omid, relay.address).alarm and watch.alarms(omid) == []
+    assert found.evidence in [held.id for held in omid.quarantine()]
+    with pytest.raises(Refused):
+        watch.evidence(omid, found.evidence)
+
+
+def test_a_page_of_another_team_and_one_that_was_given_up_are_alarms_too(served, tmp_path):
+    from panah.kernel import enrol
+
+    relay, omid = served
+    stranger = enrol.new_vault(tmp_path / "v", team.PASSPHRASE, TYPES, team.QUICK)
+    teams.found(stranger, "Others", "Kian", ("supervisor", "intake", "keyholder"), relays=[relay.address])
+    _serve(relay, page.build(stranger))
+    stranger.lock()
+    assert watch.look(omid, relay.address).code == "page_of_another_team"
+    root = omid.setting("root")
+    old = wire.Intake(box="ab" * 32, recipients=[age.recipient_of(age.new_identity())] * 2, day=1, sig="00" * 64)
+    config = wire.encode_config(wire.Config(root=keys.verify_key_of(root).hex(), intake=old, relays=[relay.address]))
+    html = pages.build(config)
+    _serve(relay, pages.attach(html, keys.sign(root, keys.LABEL_PAGE, bytes.fromhex(pages.digest(html)))))
+    assert watch.look(omid, relay.address).code == "page_outdated"
+
+
+def test_the_watch_looks_by_itself_at_hours_that_nobody_knows(served):
+    relay, omid = served
+    _serve(relay, b"<!doctype html>other")
+    omid.set_setting("page_watch_next", 0)
+    drawn = set()
+    for _ in range(5):
+        watch.when_due(omid)
+        drawn.add(omid.setting("page_watch_next"))
+        omid.set_setting("page_watch_next", 0)
+    assert len(drawn) == 5 and all(omid.now() < at < omid.now() + 10 * 3600 for at in drawn)
+    assert [one.code for one in watch.alarms(omid)] == ["page_altered"]
+    omid.set_setting("page_watch." + relay.address, None)
+    omid.set_setting("page_watch_next", omid.now() + 60)
+    watch.when_due(omid)
+    assert watch.looks(omid) == []
 
 
 def axe_free(p):

@@ -151,6 +151,14 @@ DESK: dict[str, tuple[str, str]] = {
         "This page is not what the team signed: something in it was changed, added or left out.",
         "Do not use it and do not hand it on. Tell the team, and build the page again from the founder's vault.",
     ),
+    "page_outdated": (
+        "A relay serves an earlier page of the team, with keys that were given up.",
+        "Put the newest page there. What is written on the old one still opens while its keys are kept.",
+    ),
+    "no_evidence_here": (
+        "No changed page is kept under this name.",
+        "Look at the page of the help page again.",
+    ),
     "page_of_another_team": (
         "This page is whole, but another team's root signed it.",
         "Compare the root key with the one on the printed card.",

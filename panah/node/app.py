@@ -18,7 +18,7 @@ from panah.node.ask import Handler, endpoint
 from panah.node.carrying import Ground
 from panah.node.doors import Doors
 from panah.node.guard import Guard
-from panah.node.pages import cases, desk, door, files, help, inbox, meet, records, team, ways
+from panah.node.pages import cases, desk, door, files, help, helppage, inbox, meet, records, team, ways
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -78,6 +78,10 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/team/device", "POST", team.remove_device),
     ("/team/device/{tag}", "GET", team.device),
     ("/team/member/{id}", "GET", team.reach),
+    ("/page", "GET", helppage.index),
+    ("/page/look", "POST", helppage.look),
+    ("/page/evidence/{name}", "GET", helppage.evidence),
+    ("/page/card/{lang}", "GET", helppage.card),
     ("/more", "GET", desk.more),
     ("/settings", "GET", desk.settings),
     ("/settings", "POST", desk.keep_settings),

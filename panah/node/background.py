@@ -11,7 +11,7 @@ from panah.kernel import sync
 from panah.kernel.session import Session
 from panah.node.carrying import while_open
 from panah.node.doors import Doors
-from panah.work import intake
+from panah.work import intake, watch
 
 TICK_SECONDS = 5
 MEET_SECONDS = 60
@@ -36,6 +36,8 @@ def meet(s: Session) -> None:
     relays: list[str] = []
     with contextlib.suppress(PanahError):  # it may be locked at this moment
         relays = s.setting("relays", [])
+    with contextlib.suppress(PanahError), while_open(s):
+        watch.when_due(s)
     for address in relays:
         with contextlib.suppress(PanahError), while_open(s):
             sync.with_relay(s, address)

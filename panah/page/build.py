@@ -74,7 +74,7 @@ def _section(lang: str, words: dict[str, Any], title: str, *lines: str) -> str:
 
 def _packed(catalogue: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """The texts with each key said once, and the letters of the receipt from the one table that Python reads too."""
-    keys = [key for key in catalogue["en"] if key not in ("order", "weather", "no_script")]
+    keys = [key for key in catalogue["en"] if key not in ("order", "weather", "card", "no_script")]
     return {
         "keys": keys,
         "languages": {lang: [words[key] for key in keys] for lang, words in catalogue.items()},
@@ -130,6 +130,11 @@ def csp(html: bytes) -> str:
     if found is None:
         raise Unreadable("page_altered")
     return found.group(1).decode() + "; frame-ancestors 'none'"
+
+
+def pin(root: bytes) -> bytes:
+    """What a printed card says of the root key: the first 16 bytes of its SHA-256."""
+    return hashlib.sha256(root).digest()[:16]
 
 
 def digest(html: bytes) -> str:

@@ -15,7 +15,7 @@ from panah.records.help_request import HelpRequest
 from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.task import Task
 from panah.records.voluntariness_interview import VoluntarinessInterview
-from panah.work import erasing
+from panah.work import erasing, watch
 from panah.work.rules import day_after
 
 ASKS = "Someone asks for help"
@@ -37,7 +37,7 @@ class Item:
 
 def today(s: Session) -> list[Item]:
     """The list of the day, the most urgent first."""
-    items = [*_requests(s), *_tasks(s), *_reviews(s), *_approvals(s), *_conflicts(s)]
+    items = [*_page(s), *_requests(s), *_tasks(s), *_reviews(s), *_approvals(s), *_conflicts(s)]
     return sorted(items, key=lambda i: (not i.urgent, i.due if i.due is not None else s.now()))
 
 
@@ -49,6 +49,12 @@ def parts_of_day(items: Sequence[Item], now: float, end: float) -> list[tuple[st
         part = "now" if i.urgent else "late" if late else "today" if i.due is None or i.due <= end or i.what == ASKS else "soon"
         found[part].append(i)
     return [(part, lines) for part, lines in found.items() if lines]
+
+
+def _page(s: Session) -> list[Item]:
+    return [
+        Item("The help page was changed where it is served", "", None, "/page", "Read what to do", urgent=True) for _ in watch.alarms(s)[:1]
+    ]
 
 
 def _requests(s: Session) -> list[Item]:

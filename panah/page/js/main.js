@@ -2,10 +2,11 @@
 import * as age from "./age.js";
 import { enter } from "./answer.js";
 import * as bytes from "./bytes.js";
+import { card, cardWords } from "./card.js";
 import * as courier from "./courier.js";
 import { button, el, nameOf, p, page } from "./dom.js";
 import * as frame from "./frame.js";
-import { forget, given, go, here, languages } from "./here.js";
+import { forget, given, go, here, languages, t } from "./here.js";
 import "./leave.js";
 import * as receipt from "./receipt.js";
 import { strip } from "./strip.js";
@@ -15,6 +16,7 @@ receipt.setup(given.receipt);
 
 go.home = () => {
   forget();
+  if (card === "wrong") { page("welcome", el("p", { id: "card-wrong", className: "warn", role: "alert" }, t("card_wrong"))); return; }
   const langs = el("div", { className: "langs", role: "group", "aria-label": "Languages" }, ...languages.map((lang) => {
     const b = el("button", { type: "button", className: "plain", lang, onclick: () => { here.lang = lang; go.home(); } }, nameOf(lang));
     b.dataset.lang = lang;
@@ -23,7 +25,8 @@ go.home = () => {
   }));
   // A browser that draws pages on its maker's computers would show them every word.
   const ways = globalThis.operamini || /Opera Mini|Puffin/.test(navigator.userAgent) ? [p("proxy")] : [button("ask", "ask", () => safety(go.home), "write"), button("read", "read", enter, "read", true)];
-  page("welcome", langs, p("welcome_text"), p("welcome_more"), ways);
+  const ours = card ? [p("card_words"), el("p", { id: "card-words" }, el("b", null, cardWords(here.lang).join(" ")))] : [];
+  page("welcome", langs, p("welcome_text"), p("welcome_more"), ours, ways);
 };
 
 // The vectors of spec/ run in this very bundle.

@@ -36,6 +36,12 @@ export function words(secret, language) {
   return out;
 }
 
+// The first 44 bits of some hash, said in four words.
+export function four(hash, language) {
+  const n = big(hash.subarray(0, 6)) >> 4n;
+  return [3n, 2n, 1n, 0n].map((i) => spell(list[Number(n >> i * 11n & 2047n)], language));
+}
+
 export const digits = (secret) => number(secret).toString().padStart(34, "0");
 
 // A word in the letters of a language.
