@@ -58,7 +58,9 @@ def test_a_team_is_founded_joined_carried_backed_up_and_restored(tmp_path):
     _run("page", "build", tmp_path / "public", "--vault", omid)
     assert "whole and signed" in _run("page", "verify", tmp_path / "public" / "help.html").stdout
     o = enrol.open_vault(omid, WORDS.strip(), TYPES)
-    frame = wire.Request(lang="fa", thread="ab" * 16, reply=age.recipient_of(age.new_identity()), box="cd" * 32, text="به دست یک دوست")
+    frame = wire.Request(
+        lang="fa", thread="ab" * 16, reply=age.recipient_of(age.new_identity()), box="cd" * 32, text="به دست یک دوست"
+    )
     sealed = age.seal(wire.pad(wire.encode_request(frame)), [o.list(TYPES["intake_key"])[0].recipient])
     o.lock()
     (tmp_path / "file").write_bytes(sealed)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
+import shutil
 import struct
 import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -644,10 +647,12 @@ def test_every_language_says_the_same_things_in_its_own_letters_and_digits():
             assert ("{n}" in text) == ("{n}" in pages.texts()["en"][key]), (lang, key)
             assert not set(text) & set(foreign), (lang, key)
             assert words["dir"] == "ltr" or not set(text) & set("0123456789"), (lang, key)
-            assert "ي" not in text and "ك" not in text or lang == "ar", (lang, key)
+            assert ("ي" not in text and "ك" not in text) or lang == "ar", (lang, key)
 
 
-@pytest.mark.parametrize(("locale", "lang"), [("ku", "kmr"), ("ckb-IR", "ckb"), ("prs", "fa"), ("fr-BE", "fr"), ("ar-SY", "ar"), ("de", "fa")])
+@pytest.mark.parametrize(
+    ("locale", "lang"), [("ku", "kmr"), ("ckb-IR", "ckb"), ("prs", "fa"), ("fr-BE", "fr"), ("ar-SY", "ar"), ("de", "fa")]
+)
 def test_it_opens_in_the_language_of_the_browser(world, browser, locale, lang):
     context = browser.new_context(locale=locale)
     p = context.new_page()
@@ -722,7 +727,12 @@ def test_an_answer_that_was_brought_is_read_without_a_line_and_judged_like_any_o
             p.fill("#brought-in", age.armor(sealed) if how == "text" else "\n".join(qr.split(sealed, kind="answer")).lower())
             p.click("#next")
 
-    for junk in (b"", b"junk", b"-----BEGIN AGE ENCRYPTED FILE-----\njunk\n-----END AGE ENCRYPTED FILE-----", qr.split(answer, kind="answer")[0].encode()):
+    for junk in (
+        b"",
+        b"junk",
+        b"-----BEGIN AGE ENCRYPTED FILE-----\njunk\n-----END AGE ENCRYPTED FILE-----",
+        qr.split(answer, kind="answer")[0].encode(),
+    ):
         (tmp_path / "junk").write_bytes(junk)
         p.set_input_files("#photo", str(tmp_path / "junk"))
         p.wait_for_function("document.getElementById('problem').textContent !== ''")
@@ -838,6 +848,35 @@ def test_the_watch_looks_by_itself_at_hours_that_nobody_knows(served):
     omid.set_setting("page_watch_next", omid.now() + 60)
     watch.when_due(omid)
     assert watch.looks(omid) == []
+
+
+def test_two_clean_builds_in_two_places_give_the_same_bytes(world, tmp_path):
+    made = []
+    for name in ("here", "somewhere/else with a space"):
+        root = tmp_path / name
+        for folder in ("panah/page/js", "tools"):
+            shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "package-lock.json", root)
+        (root / "node_modules").mkdir()
+        for one in [*(ROOT / "node_modules").iterdir()]:
+            if not one.name.startswith(".panah"):
+                (root / "node_modules" / one.name).symlink_to(one)
+        subprocess.run([sys.executable, "-c", "import bundle; bundle.bundle()"], cwd=root / "tools", check=True)
+        made.append((root / "panah/page/bundle.js").read_bytes())
+    assert made[0] == made[1] == (ROOT / "panah/page/bundle.js").read_bytes()
+    # And the page around it: the same configuration gives the same file, with another hash seed and in another process.
+    config = wire.encode_config(
+        wire.decode_config(json.dumps(pages.config_of((world[0].public / "help.html").read_bytes())).encode())
+    )
+    (tmp_path / "config").write_bytes(config)
+    say = "import sys, pathlib; from panah.page import build; print(build.digest(build.build(pathlib.Path(sys.argv[1]).read_bytes())))"
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", say, tmp_path / "config"], cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": lc}, check=True, capture_output=True,
+        ).stdout
+        for seed, lc in (("1", "C"), ("2", "C.UTF-8"))
+    }  # fmt: skip
+    assert said == {pages.digest(pages.build(config)).encode() + b"\n"}
 
 
 def axe_free(p):

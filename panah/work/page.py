@@ -92,6 +92,9 @@ def verify(html: bytes, root: bytes | None) -> str:
         raise Unreadable("page_altered") from e
     if root is not None and claimed != root:
         raise Unreadable("page_of_another_team")
-    keys.verify(claimed, keys.LABEL_PAGE, bytes.fromhex(pages.digest(body)), signature)
+    try:
+        keys.verify(claimed, keys.LABEL_PAGE, bytes.fromhex(pages.digest(body)), signature)
+    except Unreadable as e:
+        raise Unreadable("page_altered") from e
     shown = claimed.hex() if root is None else "the given root"
     return f"whole and signed by {shown}; sha256 {pages.digest(body)}"

@@ -53,7 +53,8 @@ def parts_of_day(items: Sequence[Item], now: float, end: float) -> list[tuple[st
 
 def _page(s: Session) -> list[Item]:
     return [
-        Item("The help page was changed where it is served", "", None, "/page", "Read what to do", urgent=True) for _ in watch.alarms(s)[:1]
+        Item("The help page was changed where it is served", "", None, "/page", "Read what to do", urgent=True)
+        for _ in watch.alarms(s)[:1]
     ]
 
 

@@ -15,9 +15,11 @@ from panah.work import watch
 def index(ask: Ask) -> Response:
     """How each relay served the page when it was last looked at, and what to do where it was changed."""
     root = watch.root_of(ask.s)
+    looks = watch.looks(ask.s)
     return ask.page(
-        "helppage.html", looks=watch.looks(ask.s), words=receipt.four_of(pages.pin(root), ask.lang), relays=ask.s.setting("relays", [])
-    )
+        "helppage.html", looks=looks, found={one.address: one for one in looks}, words=receipt.four_of(pages.pin(root), ask.lang),
+        relays=ask.s.setting("relays", []),
+    )  # fmt: skip
 
 
 def look(ask: Ask) -> Response:
@@ -41,8 +43,8 @@ def card(ask: Ask) -> Response:
         raise Refused("page_needs_relay")
     pin = pages.pin(watch.root_of(ask.s))
     address = f"{relays[0]}/#k={pin.hex()}"
-    team = ask.s.team.name if ask.request.query_params.get("team") == "1" else ""
+    team = ask.s.team if ask.request.query_params.get("team") == "1" else ""
     return ask.page(
         "pagecard.html", said=texts[lang]["card"], to=lang, to_dir=texts[lang]["dir"], address=relays[0], drawing=codes.svg(address),
-        words=receipt.four_of(pin, lang), named=team, languages={code: words["name"] for code, words in texts.items()},
+        words=receipt.four_of(pin, lang), named=team, names={code: words["name"] for code, words in texts.items()},
     )  # fmt: skip

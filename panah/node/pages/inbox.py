@@ -53,7 +53,9 @@ def answer(ask: Ask) -> Response:
     sealed = base64.b64decode(message.sealed)
     if ask.path("how") == "file":
         return ask.file(sealed, "answer.age")
-    return ask.page("answer.html", codes=codes.show(sealed, "answer"), text=age.armor(sealed), request=ask.path("id"), message=message.id)
+    return ask.page(
+        "answer.html", codes=codes.show(sealed, "answer"), text=age.armor(sealed), request=ask.path("id"), message=message.id
+    )
 
 
 def accept(ask: Ask) -> Response:
