@@ -674,6 +674,7 @@ def _codes(p):
 
 def test_a_courier_brings_it_as_text_or_as_codes_and_with_the_relays_it_is_one_request(world, phone, tmp_path):
     relay, omid, _ = world
+    intake.meet(omid, relay.address)  # what other tests left there
     said = _write(phone, "ckb", "SENTINELCOURIER " + WORDS, tmp=tmp_path)
     phone.click("#as-text")
     text = phone.input_value("#sealed")
@@ -812,8 +813,9 @@ def test_one_changed_byte_of_the_served_page_raises_an_alarm_with_evidence(serve
     _serve(relay, whole)
     assert not watch.look(omid, relay.address).alarm and watch.alarms(omid) == []
     assert found.evidence in [held.id for held in omid.quarantine()]
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as e:
         watch.evidence(omid, found.evidence)
+    assert e.value.code == "no_evidence_here"
 
 
 def test_a_page_of_another_team_and_one_that_was_given_up_are_alarms_too(served, tmp_path):
