@@ -152,9 +152,17 @@ OUTSIDE: dict[str, tuple[str, str]] = {
         "Another relay already works with this folder.",
         "Stop the other one, or give this one a folder of its own.",
     ),
+    "relay_postgres_missing": (
+        "The relay is to keep its deposits in PostgreSQL, and the library for that is not installed.",
+        "Install Panah with its extra named postgres, then start the relay again.",
+    ),
     "relay_publishing_allowed_already": (
         "This relay already has a publishing word.",
         "Use it. If it is lost, take the line that begins with publish out of relay.toml and ask for a new one.",
+    ),
+    "relay_store_unreachable": (
+        "The relay cannot reach its PostgreSQL. What was acknowledged is there; new deposits are refused until it answers again.",
+        "Look at the database server and at the line postgres in relay.toml. Senders try again by themselves.",
     ),
     "relay_settings_malformed": (
         "A line of relay.toml is not one that a relay knows.",

@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import http.client
 import ssl
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from panah import puzzle
 from panah.errors import Full, PanahError, Unreachable, Unreadable
 from panah.kernel import blobs, event, keys, log, receive, share
 from panah.kernel.event import Whole, pack
@@ -61,7 +62,7 @@ class Relay:
         else:
             self._http = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
 
-    def _post(self, path: str, body: bytes, most: int = 0) -> bytes:
+    def _ask(self, path: str, body: bytes, most: int = 0) -> tuple[int, bytes]:
         for last in (False, True):
             try:
                 self._http.request("POST", path, body, {"Content-Type": "application/octet-stream"})
@@ -75,19 +76,30 @@ class Relay:
                 self._http.close()
                 if last:
                     raise Unreachable("relay_unreachable") from e
-        if answer.status == 507:
-            raise Full("relay_full")
-        if answer.status == 413:
-            raise Full("relay_refuses_size")
-        if answer.status not in (200, 204):
-            raise Unreachable("relay_refuses", status=answer.status)
         if most and len(data) > most:
             raise Unreadable("relay_answer_too_large")
+        return answer.status, data
+
+    def _post(self, path: str, body: bytes, most: int = 0) -> bytes:
+        status, data = self._ask(path, body, most)
+        _accepted(status)
         return data
 
     def deposit(self, box: bytes, id: bytes, blob: bytes) -> None:
-        """Leave a blob in a mailbox; harmless when repeated."""
-        self._post("/deposit", box + id + blob)
+        """Leave a blob in a mailbox; harmless when repeated. A relay with much to do asks for some work first."""
+        body = box + id + blob
+        status, asked = self._ask("/deposit", body)
+        if status == 429 and (nonce := puzzle.solve(asked)) is not None:
+            status, _ = self._ask("/solve", asked + nonce + body)
+        _accepted(status)
+
+    def keep(self, cap: bytes, id: bytes, blob: bytes) -> None:
+        """Leave a blob in a mailbox of one's own: a flood by strangers does not stop it."""
+        self._post("/keep", cap + id + blob)
+
+    def add_vouchers(self, word: bytes, hashes: Sequence[bytes]) -> None:
+        """Let these vouchers in, by who may publish at this relay."""
+        self._post("/vouchers", word + b"".join(hashes))
 
     def fetch(self, cap: bytes, after: int, limit: int = FETCH) -> list[tuple[int, bytes, bytes]]:
         """(n, id, blob) of what lies in a mailbox after n."""
@@ -107,6 +119,15 @@ class Relay:
 
     def close(self) -> None:
         self._http.close()
+
+
+def _accepted(status: int) -> None:
+    if status == 507:
+        raise Full("relay_full")
+    if status == 413:
+        raise Full("relay_refuses_size")
+    if status not in (200, 204):
+        raise Unreachable("relay_refuses", status=status)
 
 
 # -- the outer seal ---------------------------------------------------------------------------------------------------
@@ -274,7 +295,7 @@ def _deposit(s: Session, relay: Relay, header: bytes, body: bytes, salt: bytes =
     caps = dict(team_mailboxes(s))
     # The newest mailbox, and the one whose key the outer seal has: they differ for what carries a new key.
     for epoch in dict.fromkeys((blob[: keys.TAG_BYTES], team_keys(s)[-1][0])):
-        relay.deposit(hashlib.sha256(caps[epoch]).digest(), id, blob)
+        relay.keep(caps[epoch], id, blob)
 
 
 def _push_files(s: Session, relay: Relay, done: Carried) -> None:

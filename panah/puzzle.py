@@ -1,0 +1,90 @@
+"""Work that a relay asks of strangers when it has much to do, and the vouchers that stand in for it. Knows bytes and numbers, no mailbox.
+
+A puzzle: find a number such that a hash begins with some zero bits. The relay remembers none: it knows its own again by a tag.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import math
+from collections.abc import Sequence
+
+SIZE = 4 + 1 + 16  # minute in which it ends, bits, tag
+NONCE = 8
+MOST_BITS = 14  # 16,000 hashes: two seconds on an old telephone without a compiler for scripts
+MINUTES = 10
+CALM = 256  # so many deposits go into one transaction: while no more wait, there is no queue
+HALF = 0.5  # as long as strangers' room is half empty, nothing is asked
+VOUCHER = 10
+_PUZZLE, _VOUCHER = b"panah/1/puzzle\n", b"panah/1/voucher\n"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # base32, and its form without I, L, O and U
+_LIKE = str.maketrans("ILO", "110")
+
+
+def bits_wanted(waiting: int, taken: float) -> int:
+    """How hard the puzzle is: 0 when calm, more with the queue and with the room that is taken."""
+    queue = 8 + 2 * (waiting // CALM).bit_length() if waiting >= CALM else 0
+    room = math.ceil((taken - HALF) / (1 - HALF) * MOST_BITS) if taken > HALF else 0
+    return min(MOST_BITS, max(queue, room))
+
+
+def make(key: bytes, bits: int, box: bytes, id: bytes, now: float) -> bytes:
+    """A puzzle for one deposit."""
+    head = (int(now // 60) + MINUTES).to_bytes(4, "big") + bytes([bits])
+    return head + _tag(key, head, box, id)
+
+
+def solved(key: bytes, puzzle: bytes, nonce: bytes, box: bytes, id: bytes, now: float) -> bool:
+    """Whether this is a puzzle of ours, for this deposit, not too old, and its answer."""
+    ends, bits = int.from_bytes(puzzle[:4], "big"), puzzle[4]
+    ours = hmac.compare_digest(puzzle[5:], _tag(key, puzzle[:5], box, id))
+    return ours and now < ends * 60 and _zero_bits(hashlib.sha256(puzzle + nonce).digest()) >= bits
+
+
+def solve(puzzle: bytes) -> bytes | None:
+    """The number that answers it; None for what is no puzzle, or a harder one than a relay may ask."""
+    if len(puzzle) != SIZE or puzzle[4] > MOST_BITS:
+        return None
+    begun = hashlib.sha256(puzzle)
+    for n in range(1 << (MOST_BITS + 6)):
+        nonce = n.to_bytes(NONCE, "big")
+        tried = begun.copy()
+        tried.update(nonce)
+        if _zero_bits(tried.digest()) >= puzzle[4]:
+            return nonce
+    return None
+
+
+def _tag(key: bytes, head: bytes, box: bytes, id: bytes) -> bytes:
+    return hmac.digest(key, _PUZZLE + head + box + id, "sha256")[:16]
+
+
+def _zero_bits(digest: bytes) -> int:
+    return 256 - int.from_bytes(digest, "big").bit_length()
+
+
+def voucher_code(voucher: bytes) -> str:
+    """A voucher as it is printed: four groups of four, without letters that look like digits."""
+    code = base64.b32encode(voucher).decode().translate(str.maketrans(*_LETTERS))
+    return "-".join(code[at : at + 4] for at in range(0, 16, 4))
+
+
+def voucher_hash(voucher: bytes) -> bytes:
+    """What a relay keeps of a voucher until it is used."""
+    return hashlib.sha256(_VOUCHER + voucher).digest()
+
+
+def hashes_of(codes: Sequence[str]) -> list[bytes]:
+    """The hashes of printed vouchers."""
+    return [voucher_hash(voucher_of(code)) for code in codes]
+
+
+def voucher_of(code: str) -> bytes:
+    """The voucher that a printed code stands for, however it was typed; ValueError for anything else."""
+    plain = "".join(c for c in code.upper() if c.isalnum()).translate(_LIKE)
+    voucher = base64.b32decode(plain.translate(str.maketrans(*reversed(_LETTERS))))
+    if len(voucher) != VOUCHER or not set(plain) <= set(_LETTERS[1]):
+        raise ValueError(code and "voucher")
+    return voucher
