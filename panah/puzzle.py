@@ -9,7 +9,6 @@ import base64
 import hashlib
 import hmac
 import math
-from collections.abc import Sequence
 
 SIZE = 4 + 1 + 16  # minute in which it ends, bits, tag
 NONCE = 8
@@ -76,15 +75,10 @@ def voucher_hash(voucher: bytes) -> bytes:
     return hashlib.sha256(_VOUCHER + voucher).digest()
 
 
-def hashes_of(codes: Sequence[str]) -> list[bytes]:
-    """The hashes of printed vouchers."""
-    return [voucher_hash(voucher_of(code)) for code in codes]
-
-
 def voucher_of(code: str) -> bytes:
     """The voucher that a printed code stands for, however it was typed; ValueError for anything else."""
     plain = "".join(c for c in code.upper() if c.isalnum()).translate(_LIKE)
     voucher = base64.b32decode(plain.translate(str.maketrans(*reversed(_LETTERS))))
     if len(voucher) != VOUCHER or not set(plain) <= set(_LETTERS[1]):
-        raise ValueError(code and "voucher")
+        raise ValueError("not a voucher")
     return voucher

@@ -348,6 +348,24 @@ def test_a_folder_of_another_version_is_refused_and_left_as_it_is(tmp_path):
         Store(path)
 
 
+def test_a_relay_of_the_first_format_goes_on(tmp_path):
+    db = apsw.Connection(str(tmp_path / "relay.db"))
+    db.execute("""create table format (version integer not null); insert into format values (1);
+        create table boxes (box blob primary key, last integer not null, read_on integer not null) without rowid;
+        create table deposits (box blob not null, n integer not null, id blob not null, goes integer not null, blob blob not null,
+            primary key (box, n));
+        create unique index deposits_by_id on deposits (box, id); create index deposits_by_day on deposits (goes)""")
+    db.execute("insert into boxes values (?, 3, 900)", (A,))
+    for n, size in ((1, 10), (2, 9000), (3, 70_000)):
+        db.execute("insert into deposits values (?, ?, ?, 1030, ?)", (A, n, bytes([n]) * 32, bytes(size)))
+    db.close()
+    for _ in range(2):
+        store = Store(tmp_path / "relay.db")
+        assert [d.n for d in store.fetch(A, 0, 10, UNSEEN)] == [1, 2, 3] and store.usage() == (1, 3, 79_010 + 3 * ROW)
+        assert len(store.puzzle_key) == 32
+        store.close()
+
+
 def test_a_full_database_refuses_the_whole_batch_and_goes_on(tmp_path):
     store = Store(tmp_path / "relay.db")
     store.deposit(items(A, 3), 1)

@@ -131,6 +131,10 @@ OUTSIDE: dict[str, tuple[str, str]] = {
         "One of these words is not a word that a receipt can have.",
         "Compare that word with the paper, letter by letter. The page offers the words that would fit.",
     ),
+    "voucher_word_malformed": (
+        "Vouchers need the publishing word of the relay, 64 letters and digits in a file, and a number from 1 to 1,000.",
+        "Look at the word that whoever runs the relay gave you. It is shown only once; they can allow a new one.",
+    ),
     # The relay (relay/).
     "relay_address_in_use": (
         "Another program on this machine already answers at this address, or the address is not one of this machine.",
