@@ -158,7 +158,7 @@ class Store:
                 self._db.execute(files("panah.relay").joinpath("schema.sql").read_text())
                 self._db.execute("insert into format values (?, ?)", (FORMAT, secrets.token_bytes(32)))
                 return
-        version = next(self._db.execute("select version from format"))[0] if "format" in tables else 0
+            version = next(self._db.execute("select version from format"))[0] if "format" in tables else 0
             if version == 1:
                 self._db.execute(files("panah.relay").joinpath("from_1.sql").read_text())
                 self._db.execute("update format set version = ?, puzzle = ?", (FORMAT, secrets.token_bytes(32)))
