@@ -95,7 +95,6 @@ class Postgres:
 
     def deposit(self, items: Sequence[Item], day: int) -> list[Kept]:
         """Keep many blobs in one transaction; say for each whether it is kept. An id that is there already stays as it is."""
-        self.note_readers()
         with self._change() as db:
             boxes = _hold_boxes(db, {item.box for item in items})
             there = _ids_there(db, items)

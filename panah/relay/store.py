@@ -206,7 +206,6 @@ class Store:
 
     def deposit(self, items: Sequence[Item], day: int) -> list[Kept]:
         """Keep many blobs in one transaction; say for each whether it is kept. An id that is there already stays as it is."""
-        self.note_readers()
         with self._change() as db:
             room = self._look(db)
             made_room = False
