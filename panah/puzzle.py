@@ -16,10 +16,10 @@ MOST_BITS = 14  # 16,000 hashes: two seconds on an old telephone without a compi
 MINUTES = 10
 CALM = 256  # so many deposits go into one transaction: while no more wait, there is no queue
 HALF = 0.5  # as long as strangers' room is half empty, nothing is asked
-VOUCHER = 10
+VOUCHER = 16
 _PUZZLE, _VOUCHER = b"panah/1/puzzle\n", b"panah/1/voucher\n"
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # base32, and its form without I, L, O and U
-_LIKE = str.maketrans("ILO", "110")
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # base32, and its form without I, L, O and U
+_LIKE = bytes.maketrans(b"ILO", b"110")
 
 
 def bits_wanted(waiting: int, taken: float) -> int:
@@ -64,21 +64,16 @@ def _zero_bits(digest: bytes) -> int:
     return 256 - int.from_bytes(digest, "big").bit_length()
 
 
-def voucher_code(voucher: bytes) -> str:
-    """A voucher as it is printed: four groups of four, without letters that look like digits."""
-    code = base64.b32encode(voucher).decode().translate(str.maketrans(*_LETTERS))
-    return "-".join(code[at : at + 4] for at in range(0, 16, 4))
+def voucher(chance: bytes) -> bytes:
+    """The sixteen letters that ten random bytes are written with."""
+    return base64.b32encode(chance).translate(bytes.maketrans(*_LETTERS))
 
 
-def voucher_hash(voucher: bytes) -> bytes:
-    """What a relay keeps of a voucher until it is used."""
-    return hashlib.sha256(_VOUCHER + voucher).digest()
+def printed(letters: bytes) -> str:
+    """A voucher in four groups of four."""
+    return "-".join(letters[at : at + 4].decode() for at in range(0, VOUCHER, 4))
 
 
-def voucher_of(code: str) -> bytes:
-    """The voucher that a printed code stands for, however it was typed; ValueError for anything else."""
-    plain = "".join(c for c in code.upper() if c.isalnum()).translate(_LIKE)
-    voucher = base64.b32decode(plain.translate(str.maketrans(*reversed(_LETTERS))))
-    if len(voucher) != VOUCHER or not set(plain) <= set(_LETTERS[1]):
-        raise ValueError("not a voucher")
-    return voucher
+def voucher_hash(letters: bytes) -> bytes:
+    """What a relay keeps of a voucher until it is used; the same however it was typed."""
+    return hashlib.sha256(_VOUCHER + letters.upper().translate(_LIKE)).digest()

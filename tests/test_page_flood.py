@@ -34,8 +34,8 @@ def test_the_puzzle_vectors_pass_in_the_bundle(phone):  # noqa: F811
     js = "text => { const v = page.puzzle.voucher(text); return v && page.bytes.hex(v); }"
     for case in VECTORS["vouchers"]:
         for typed in case["typed"]:
-            assert phone.evaluate(js, "#k=abc&v=" + typed.replace(" ", "-")) == case["voucher"]
-    assert [phone.evaluate(js, text) for text in ("", "#v=", "#v=ABC", "#v=ABCD-EFGH-JKMN-PQRU")] == [None] * 4
+            assert phone.evaluate(js, "#k=abc&v=" + typed) == typed.replace("-", "").encode().hex()
+    assert [phone.evaluate(js, text) for text in ("", "#v=", "#v=ABC", "#v=ABCD-EFGH-JKMN-PQRUX")] == [None] * 4
 
 
 def test_the_page_solves_what_a_busy_relay_asks(world, phone, tmp_path):  # noqa: F811
@@ -55,22 +55,22 @@ def test_the_page_solves_what_a_busy_relay_asks(world, phone, tmp_path):  # noqa
 def test_a_voucher_opens_where_strangers_find_no_room(world, phone, tmp_path):  # noqa: F811
     relay = world[0]
     _fill(relay, 1.02)
-    voucher = os.urandom(10)
+    voucher = puzzle.voucher(os.urandom(10))
     try:
         _write(phone, photo=False)
         phone.click("#send")
         phone.locator("#problem:not(:empty)").wait_for(timeout=30000)
         texts = json.loads((Path(pages.__file__).parent / "texts/ckb.json").read_text())
-        assert phone.inner_text("#problem").startswith(texts["full"][:20])
+        assert texts["full"] in phone.inner_text("#problem")
         relay.store.add_vouchers([puzzle.voucher_hash(voucher)])
         phone.goto("about:blank")
-        phone.goto(relay.address + "/#v=" + puzzle.voucher_code(voucher))
+        phone.goto(relay.address + "/#v=" + puzzle.printed(voucher))
         phone.sent.clear()
         _write(phone, photo=False)
         phone.click("#send")
         phone.locator("#sent").wait_for(timeout=30000)
         posts = [(url.removeprefix(relay.address), body) for method, url, body in phone.sent if method == "POST"]
         assert [path for path, _ in posts] == ["/deposit", "/solve", "/vouch"] and posts[-1][1].startswith(voucher)
-        assert not any(puzzle.voucher_code(voucher) in url for method, url, _ in phone.sent if method == "POST")
+        assert not any(puzzle.printed(voucher) in url for method, url, _ in phone.sent if method == "POST")
     finally:
         relay.store._most = 0

@@ -171,6 +171,7 @@ def test_a_mailbox_that_was_in_use_before_finds_room_when_strangers_find_none(op
     for day in (1000, 1008):  # read in two weeks, before the flood
         store.deposit([Item(A, day.to_bytes(32, "big"), b"x")], day)
         store.fetch(A, 0, 10, day)
+        store.note_readers()
     flood = [Item(bytes([k]) * 32, bytes([k]) * 32, bytes(5000)) for k in range(100)]
     assert 0 < sum(store.deposit(flood, 1009)) < 60
     assert store.deposit([Item(A, b"s" * 32, bytes(5000))], 1009) == [False]  # a stranger, also there

@@ -519,10 +519,11 @@ def puzzles() -> None:
         {"why": "a later end than was given", **hard, "puzzle": "ff" + hard["puzzle"][2:]},
     ]
     vouchers = []
-    for voucher in (bytes(10), b"\xff" * 10, hashlib.sha256(b"voucher").digest()[:10]):
-        code = puzzle.voucher_code(voucher)
-        typed = [code, code.lower(), code.replace("-", " "), code.replace("-", "").replace("0", "O").replace("1", "l")]
-        vouchers.append({"voucher": voucher.hex(), "code": code, "hash": puzzle.voucher_hash(voucher).hex(), "typed": typed})
+    for chance in (bytes(10), b"\xff" * 10, hashlib.sha256(b"voucher").digest()[:10]):
+        letters = puzzle.voucher(chance)
+        code = puzzle.printed(letters)
+        typed = [code, code.lower(), code.replace("0", "O").replace("1", "l")]
+        vouchers.append({"random": chance.hex(), "code": code, "hash": puzzle.voucher_hash(letters).hex(), "typed": typed})
     write("puzzle.json", {"key": key.hex(), "puzzles": made, "refused": refused, "vouchers": vouchers})
 
 

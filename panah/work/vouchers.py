@@ -19,10 +19,10 @@ def make(address: str, word: str, count: int) -> list[str]:
         raise Refused("voucher_word_malformed") from e
     if len(key) != 32 or not 0 < count <= MOST:
         raise Refused("voucher_word_malformed")
-    drawn = [secrets.token_bytes(puzzle.VOUCHER) for _ in range(count)]
+    drawn = [puzzle.voucher(secrets.token_bytes(10)) for _ in range(count)]
     relay = Relay(address)
     try:
         relay.add_vouchers(key, [puzzle.voucher_hash(voucher) for voucher in drawn])
     finally:
         relay.close()
-    return [f"{relay.address}/#v={puzzle.voucher_code(voucher)}" for voucher in drawn]
+    return [f"{relay.address}/#v={puzzle.printed(voucher)}" for voucher in drawn]
