@@ -38,6 +38,17 @@ def test_the_puzzle_vectors_pass_in_the_bundle(phone):  # noqa: F811
     assert [phone.evaluate(js, text) for text in ("", "#v=", "#v=ABC", "#v=ABCD-EFGH-JKMN-PQRUX")] == [None] * 4
 
 
+def test_a_slow_telephone_sees_how_far_the_work_is(phone):  # noqa: F811
+    hardest = max(VECTORS["puzzles"], key=lambda case: int(case["nonce"], 16))
+    assert int(hardest["nonce"], 16) > 256
+    js = """async ([asked]) => { const shares = [], true_now = Date.now; let t = 0; Date.now = () => t += 5000;
+        try { const solved = await page.puzzle.solve(page.bytes.unhex(asked), (share) => shares.push(share)); return [page.bytes.hex(solved), shares, await page.puzzle.solve(page.bytes.unhex(asked)).then((x) => x.length)]; }
+        finally { Date.now = true_now; } }"""
+    solved, shares, alone = phone.evaluate(js, [hardest["puzzle"]])
+    assert solved == hardest["puzzle"] + hardest["nonce"] and alone == 29  # and without anybody to tell
+    assert shares and shares == sorted(shares) and 0 < shares[0] and shares[-1] < 1
+
+
 def test_the_page_solves_what_a_busy_relay_asks(world, phone, tmp_path):  # noqa: F811
     relay = world[0]
     _fill(relay, 0.97)

@@ -1,7 +1,7 @@
 // Work that a relay with much to do asks for: a number such that a hash begins with some zero bits. spec/mailbox.md is the authority.
 import { join, sha256, utf8 } from "./bytes.js";
 
-export async function solve(puzzle) {
+export async function solve(puzzle, tell) {
   const tried = join(puzzle, new Uint8Array(8)), view = new DataView(tried.buffer), bits = puzzle[4], began = Date.now();
   if (puzzle.length !== 21 || bits > 14) return null;
   for (let n = 0; n < 1048576; n++) {
