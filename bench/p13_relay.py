@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import bisect
+import hashlib
 import os
 import random
 import sqlite3
@@ -13,6 +15,7 @@ from pathlib import Path
 
 from bench.load import SEALED, Line, box, deposits, name, percentile, relay
 from bench.table import Row, row
+from panah.relay.room import ROW
 from panah.relay.store import Store
 
 TITLE = "a relay for everybody: 10,000 teams poll each minute, 100 deposits come each second"
@@ -37,7 +40,8 @@ def fill(folder: Path, blobs: int) -> None:
 
     db.execute("begin")
     db.executemany("insert into deposits (box, n, id, goes, blob) values (?, ?, ?, ?, ?)", rows())
-    db.executemany("insert into boxes values (?, ?, ?)", ((b, blobs // TEAMS, TODAY) for b in _BOXES))
+    db.executemany("insert into boxes values (?, ?, ?, 0, 2)", ((b, blobs // TEAMS, TODAY) for b in _BOXES))
+    db.execute("update usage set bytes = ? where kind = 0", (blobs * (len(blob) + ROW),))
     db.execute("commit")
     db.execute("pragma wal_checkpoint(truncate)")
     db.close()
@@ -114,6 +118,22 @@ async def flat_out(address: str, last: int) -> float:
     return done / 4
 
 
+async def alike(address: str) -> float:
+    """How far apart the times of asking two kinds of nothing lie: a mailbox that was emptied, and one that never was (Kolmogorov-Smirnov)."""
+    line = await Line().open(address)
+    emptied, absent = os.urandom(32), os.urandom(32)
+    await line.post("/deposit", hashlib.sha256(emptied).digest() + os.urandom(32) + os.urandom(SEALED))
+    await line.post("/delete", emptied + b"\xff" * 8)
+    times: tuple[list[float], list[float]] = [], []
+    for k in range(4000):
+        began = time.perf_counter()
+        await line.post("/fetch", (emptied, absent)[k % 2] + bytes(8) + (100).to_bytes(2, "big"))
+        times[k % 2].append(time.perf_counter() - began)
+    line.close()
+    one, two = (sorted(t) for t in times)
+    return max(abs(bisect.bisect(one, t) / len(one) - bisect.bisect(two, t) / len(two)) for t in one + two)
+
+
 def with_nothing_behind() -> tuple[list[float], list[float]]:
     """The same load on the same stack without a store: what this machine makes of it at this time."""
     with tempfile.TemporaryDirectory() as folder, relay(Path(folder), nothing=True) as running:
@@ -131,6 +151,7 @@ def run() -> list[Row]:
                 cpu, began = running.cpu(), time.perf_counter()
                 polls, sent = asyncio.run(load(running.address, last))
                 share = (running.cpu() - cpu) / (time.perf_counter() - began) * 100
+                apart = asyncio.run(alike(running.address)) if size == SIZES[-1] else None
                 most = asyncio.run(flat_out(running.address, last)) if size == SIZES[-1] else None
         at = f"{size:,} blobs: "
         rows += [
@@ -139,6 +160,9 @@ def run() -> list[Row]:
             _tail(at + "deposit", sent, bare[1]),
             row(at + "the relay's share of one core", share, "%"),
         ]  # fmt: skip
+        if apart is not None:
+            note = "the largest distance of the two distributions; 0.04 is what chance gives at 2,000 each"
+            rows.append(row("emptied and absent mailboxes, times of /fetch apart by", apart, "", note=note))
         if most is not None:
             rows.append(row(at + "deposits while the teams poll, 64 senders", most, "/s"))
     return rows

@@ -108,6 +108,14 @@ def relay(args: argparse.Namespace) -> None:
     )
 
 
+def vouchers(args: argparse.Namespace) -> None:
+    """make vouchers for a relay and print their addresses: each lets one message in when strangers find no room"""
+    from panah.work import vouchers as printed
+
+    for address in printed.make(args.relay, Path(args.word).read_text("utf-8"), args.count):
+        print(address)
+
+
 def join(args: argparse.Namespace) -> None:
     """join a team: make a vault and its card, or take up the welcome that came back"""
     path = Path(args.vault)
@@ -332,6 +340,18 @@ def demo_command(args: argparse.Namespace) -> None:
     threading.Event().wait()
 
 
+def _relay_parser(add: Callable[..., argparse.ArgumentParser]) -> None:
+    p = add("relay", relay, vault=False)
+    p.add_argument("data", help="the folder that the relay keeps its deposits in")
+    p.add_argument("--host", default="127.0.0.1")
+    p.add_argument("--port", type=int, default=8449)
+    p.add_argument("--public", help="the folder of public files; <data>/public by default")
+    p = add("vouchers", vouchers, vault=False)
+    p.add_argument("relay", help="address of the relay that serves the help page")
+    p.add_argument("--word", required=True, help="the file that holds the publishing word of that relay, in hex")
+    p.add_argument("--count", type=int, default=10, help="how many (10)")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="panah", description=(panah.__doc__ or "").splitlines()[0])
     parser.add_argument("--version", action="version", version=panah.__version__)
@@ -353,11 +373,7 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("path", nargs="+", help="vaults, or folders that hold vaults")
     p.add_argument("--host", default="127.0.0.1")
     p.add_argument("--port", type=int, default=8448)
-    p = add("relay", relay, vault=False)
-    p.add_argument("data", help="the folder that the relay keeps its deposits in")
-    p.add_argument("--host", default="127.0.0.1")
-    p.add_argument("--port", type=int, default=8449)
-    p.add_argument("--public", help="the folder of public files; <data>/public by default")
+    _relay_parser(add)
     p = add("join", join)
     way = p.add_mutually_exclusive_group(required=True)
     way.add_argument("--card", help="write the card of a new vault here")

@@ -1,7 +1,8 @@
-"""What any store of a relay promises. Another database is added to STORES and has to pass the same tests."""
+"""What any store of a relay promises: in SQLite, and in PostgreSQL. Another database is added to STORES and has to pass the same tests."""
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import tempfile
@@ -14,16 +15,30 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from panah.errors import Busy, Full, Unreadable
-from panah.relay.store import FUZZ_DAYS, KEEP_DAYS, MOST_FETCH, SLOT_BLOB, Item, Store
+from panah.relay.room import ROW
+from panah.relay.store import FUZZ_DAYS, KEEP_DAYS, MOST_FETCH, MOST_VOUCHERS, SLOT_BLOB, Item, Kept, Store
+from tests import postgres
 from tests.relay import raw
 
-STORES = {"sqlite": lambda folder, **limits: Store(folder / "relay.db", **limits)}
+_PLACES: dict[Path, str] = {}
+
+
+def _in_postgres(folder, **limits):
+    from panah.relay.postgres import Postgres
+
+    if folder not in _PLACES:
+        _PLACES[folder] = postgres.fresh()
+    return Postgres(_PLACES[folder], **limits)
+
+
+STORES = {"sqlite": lambda folder, **limits: Store(folder / "relay.db", **limits), "postgres": _in_postgres}
+EACH = [pytest.param("sqlite"), pytest.param("postgres", marks=postgres.needs_postgres)]
 UNSEEN = 0  # to fetch on day 0 leaves no trace, so a test can look without keeping a mailbox alive
 A, B = b"a" * 32, b"b" * 32
 FIRST, LAST = KEEP_DAYS - FUZZ_DAYS, KEEP_DAYS + FUZZ_DAYS
 
 
-@pytest.fixture(params=sorted(STORES))
+@pytest.fixture(params=EACH)
 def opener(request):
     return STORES[request.param]
 
@@ -116,7 +131,8 @@ def test_a_limit_refuses_what_is_new_and_evicts_nothing(opener, tmp_path):
     store.close()
 
 
-def test_a_nearly_full_disk_refuses_deposits_and_still_deletes(opener, tmp_path):
+def test_a_nearly_full_disk_refuses_deposits_and_still_deletes(tmp_path):
+    opener = STORES["sqlite"]  # where a database server keeps its files is not the relay's to see
     store = opener(tmp_path)
     store.deposit(items(A, 3), 1)
     store.close()
@@ -126,9 +142,69 @@ def test_a_nearly_full_disk_refuses_deposits_and_still_deletes(opener, tmp_path)
     store.close()
 
 
-def test_a_second_relay_is_kept_out_of_the_folder(store, opener, tmp_path):
-    with pytest.raises(Busy, match="relay_in_use"):
-        opener(tmp_path)
+def test_what_no_reader_has_is_never_evicted_and_what_is_due_and_was_read_goes_first(opener, tmp_path):
+    store = opener(tmp_path, most_bytes=100_000)
+    assert store.deposit(items(A, 10, bytes(5000)), 1000) == [True] * 10
+    assert store.deposit(items(B, 5, bytes(5000)), 1020) == [True, False, False, False, False]
+    store.fetch(A, 6, 10, 1036)  # the reader says that it has six of them, and keeps the mailbox alive
+    assert store.expire(1036) == 0
+    new = [Item(B, bytes([200 + k]) * 32, bytes(5000)) for k in range(20)]
+    kept = sum(store.deposit(new, 1037))
+    assert 0 < kept <= 6 and store.usage().bytes < 100_000
+    there = [d.n for d in store.fetch(A, 0, 100, UNSEEN)]
+    assert there == [7, 8, 9, 10]  # never fetched: they stay, and what comes is refused
+    assert sum(store.deposit(new, 1037)) == kept
+    store.close()
+
+
+def test_no_class_of_size_takes_the_room_of_another(opener, tmp_path):
+    store = opener(tmp_path, most_bytes=10_000_000)
+    big = [Item(A, k.to_bytes(32, "big"), bytes(500_000)) for k in range(40)]
+    assert 5 <= sum(store.deposit(big, 1)) <= 8
+    assert store.taken(500_000) > 0.86 and store.taken(100) < 0.7
+    assert store.deposit(items(B, 100, bytes(5000)), 1) == [True] * 100
+    store.close()
+
+
+def test_a_mailbox_that_was_in_use_before_finds_room_when_strangers_find_none(opener, tmp_path):
+    store = opener(tmp_path, most_bytes=400_000)
+    for day in (1000, 1008):  # read in two weeks, before the flood
+        store.deposit([Item(A, day.to_bytes(32, "big"), b"x")], day)
+        store.fetch(A, 0, 10, day)
+        store.note_readers()
+    flood = [Item(bytes([k]) * 32, bytes([k]) * 32, bytes(5000)) for k in range(100)]
+    assert 0 < sum(store.deposit(flood, 1009)) < 60
+    assert store.deposit([Item(A, b"s" * 32, bytes(5000))], 1009) == [False]  # a stranger, also there
+    assert store.deposit([Item(A, b"o" * 32, bytes(5000), owner=True)], 1009) == [True]
+    assert store.deposit([Item(B, b"o" * 32, bytes(5000), owner=True)], 1009) == [False]  # whoever says so for a new one
+    store.close()
+
+
+def test_a_voucher_lets_one_deposit_in_and_is_gone(opener, tmp_path):
+    store = opener(tmp_path, most_bytes=100_000)
+    store.deposit(items(B, 30, bytes(5000)), 1)
+    hashes = [bytes([k]) * 32 for k in range(3)]
+    assert store.add_vouchers(hashes) and store.add_vouchers(hashes[:1])
+    one = Item(A, b"1" * 32, bytes(5000), voucher=hashes[0])
+    assert store.deposit([one, one, one._replace(id=b"2" * 32)], 1) == [Kept.YES, Kept.YES, Kept.UNKNOWN_VOUCHER]
+    assert store.deposit([one], 1) == [Kept.YES]  # sent again after a broken line
+    assert store.deposit([Item(A, b"3" * 32, b"x", voucher=b"?" * 32)], 1) == [Kept.UNKNOWN_VOUCHER]
+    assert not store.add_vouchers([os.urandom(32) for _ in range(MOST_VOUCHERS)])
+    store.close()
+
+
+def test_what_deposits_take_is_counted_exactly(opener, tmp_path):
+    store = opener(tmp_path)
+    store.deposit([Item(A, bytes([k]) * 32, bytes(size)) for k, size in enumerate((1, 9000, 70_000))], 1000)
+    assert store.usage().bytes == 79_001 + 3 * ROW
+    store.delete(A, 1)
+    assert store.usage().bytes == 79_000 + 2 * ROW
+    store.expire(1000 + LAST)
+    assert store.usage().bytes == 0
+    store.close()
+    again = opener(tmp_path)
+    assert again.usage().bytes == 0 and len(again.puzzle_key) == 32
+    again.close()
 
 
 def test_usage_counts_mailboxes_and_deposits(store):
@@ -142,9 +218,10 @@ class AnyHistory(RuleBasedStateMachine):
 
     boxes = st.sampled_from([A, B])
 
-    @staticmethod
-    def open_store(folder, chance):
-        return STORES["sqlite"](folder, below=chance.randrange)
+    where = "sqlite"
+
+    def open_store(self, folder, chance):
+        return STORES[self.where](folder, below=chance.randrange)
 
     def __init__(self):
         super().__init__()
@@ -211,7 +288,22 @@ AnyHistory.TestCase.settings = settings(max_examples=25, stateful_step_count=25,
 TestAnyHistory = AnyHistory.TestCase
 
 
+class AnyHistoryInPostgres(AnyHistory):
+    where = "postgres"
+
+
+AnyHistoryInPostgres.TestCase.settings = settings(max_examples=8, stateful_step_count=25, deadline=None)
+TestAnyHistoryInPostgres = postgres.needs_postgres(AnyHistoryInPostgres.TestCase)
+
+
 # -- SQLite's own -------------------------------------------------------------------------------------------------------
+
+
+def test_a_second_relay_is_kept_out_of_the_folder(tmp_path):
+    store = Store(tmp_path / "relay.db")
+    with pytest.raises(Busy, match="relay_in_use"):
+        Store(tmp_path / "relay.db")
+    store.close()
 
 
 def test_the_tables_hold_what_is_said_and_nothing_else(tmp_path):
@@ -219,10 +311,13 @@ def test_the_tables_hold_what_is_said_and_nothing_else(tmp_path):
     store.deposit(items(A, 1), 20_000)
     store.close()
     db = apsw.Connection(str(tmp_path / "relay.db"))
-    columns = {t: [c[1] for c in db.execute(f"pragma table_info({t})")] for t in ("format", "boxes", "deposits")}
-    assert columns == {"format": ["version"], "boxes": ["box", "last", "read_on"], "deposits": ["box", "n", "id", "goes", "blob"]}
-    assert set(db.execute("select name from sqlite_schema where type = 'table'")) == {(t,) for t in columns}
-    assert list(db.execute("select box, last, read_on from boxes")) == [(A, 1, 0)]
+    tables = {t for (t,) in db.execute("select name from sqlite_schema where type = 'table'")}
+    columns = {t: [c[1] for c in db.execute(f"pragma table_info({t})")] for t in tables}
+    assert columns == {
+        "format": ["version", "puzzle"], "boxes": ["box", "last", "read_on", "read_to", "weeks"],
+        "deposits": ["box", "n", "id", "goes", "blob"], "usage": ["kind", "bytes"], "vouchers": ["hash"],
+    }  # fmt: skip
+    assert list(db.execute("select * from boxes")) == [(A, 1, 0, 0, 0)]
     ((goes,),) = db.execute("select goes from deposits")
     assert 20_000 + FIRST <= goes <= 20_000 + LAST
 
@@ -239,7 +334,7 @@ def test_a_folder_of_another_version_is_refused_and_left_as_it_is(tmp_path):
     path = tmp_path / "relay.db"
     Store(path).close()
     db = apsw.Connection(str(path))
-    db.execute("update format set version = 2")
+    db.execute("update format set version = 3")
     db.close()
     for _ in range(2):  # the second time too: the refusal held no lock
         with pytest.raises(Unreadable, match="relay_format_unknown"):
@@ -252,6 +347,24 @@ def test_a_folder_of_another_version_is_refused_and_left_as_it_is(tmp_path):
     path.write_bytes(b"no database at all" * 1000)
     with pytest.raises(Unreadable, match="relay_damaged"):
         Store(path)
+
+
+def test_a_relay_of_the_first_format_goes_on(tmp_path):
+    db = apsw.Connection(str(tmp_path / "relay.db"))
+    db.execute("""create table format (version integer not null); insert into format values (1);
+        create table boxes (box blob primary key, last integer not null, read_on integer not null) without rowid;
+        create table deposits (box blob not null, n integer not null, id blob not null, goes integer not null, blob blob not null,
+            primary key (box, n));
+        create unique index deposits_by_id on deposits (box, id); create index deposits_by_day on deposits (goes)""")
+    db.execute("insert into boxes values (?, 3, 900)", (A,))
+    for n, size in ((1, 10), (2, 9000), (3, 70_000)):
+        db.execute("insert into deposits values (?, ?, ?, 1030, ?)", (A, n, bytes([n]) * 32, bytes(size)))
+    db.close()
+    for _ in range(2):
+        store = Store(tmp_path / "relay.db")
+        assert [d.n for d in store.fetch(A, 0, 10, UNSEEN)] == [1, 2, 3] and store.usage() == (1, 3, 79_010 + 3 * ROW)
+        assert len(store.puzzle_key) == 32
+        store.close()
 
 
 def test_a_full_database_refuses_the_whole_batch_and_goes_on(tmp_path):

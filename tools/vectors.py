@@ -15,7 +15,7 @@ from typing import Any
 
 from nacl.signing import SigningKey
 
-from panah import receipt, wire
+from panah import puzzle, receipt, wire
 from panah.errors import Unreadable
 from panah.kernel import age
 
@@ -528,6 +528,34 @@ def mailboxes() -> None:
     )
 
 
+def puzzles() -> None:
+    key, now = hashlib.sha256(b"panah vectors: puzzle key").digest(), 1_800_000_000
+    made = []
+    for k, bits in enumerate((0, 1, 7, 8, 9, 12, 14)):
+        box, id = (hashlib.sha256(f"{what} {k}".encode()).digest() for what in ("box", "id"))
+        asked = puzzle.make(key, bits, box, id, now)
+        nonce = puzzle.solve(asked)
+        assert nonce is not None
+        made.append({"bits": bits, "now": now, "box": box.hex(), "id": id.hex(), "puzzle": asked.hex(), "nonce": nonce.hex()})
+    hard = made[-1]
+    other = {name: hashlib.sha256(name.encode()).hexdigest() for name in ("box", "id")}
+    refused = [
+        {"why": "another mailbox", **hard, "box": other["box"]},
+        {"why": "another id", **hard, "id": other["id"]},
+        {"why": "eleven minutes later", **hard, "now": now + 660},
+        {"why": "another number", **hard, "nonce": "ff" * 8},
+        {"why": "fewer bits than were asked", **hard, "puzzle": hard["puzzle"][:8] + "00" + hard["puzzle"][10:]},
+        {"why": "a later end than was given", **hard, "puzzle": "ff" + hard["puzzle"][2:]},
+    ]
+    vouchers = []
+    for chance in (bytes(10), b"\xff" * 10, hashlib.sha256(b"voucher").digest()[:10]):
+        letters = puzzle.voucher(chance)
+        code = puzzle.printed(letters)
+        typed = [code, code.lower(), code.replace("0", "O").replace("1", "l")]
+        vouchers.append({"random": chance.hex(), "code": code, "hash": puzzle.voucher_hash(letters).hex(), "typed": typed})
+    write("puzzle.json", {"key": key.hex(), "puzzles": made, "refused": refused, "vouchers": vouchers})
+
+
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
     receipts()
@@ -535,4 +563,5 @@ if __name__ == "__main__":
     replies()
     sealed_files()
     mailboxes()
+    puzzles()
     vectors_log.main()

@@ -131,6 +131,10 @@ OUTSIDE: dict[str, tuple[str, str]] = {
         "One of these words is not a word that a receipt can have.",
         "Compare that word with the paper, letter by letter. The page offers the words that would fit.",
     ),
+    "voucher_word_malformed": (
+        "Vouchers need the publishing word of the relay, 64 letters and digits in a file, and a number from 1 to 1,000.",
+        "Look at the word that whoever runs the relay gave you. It is shown only once; they can allow a new one.",
+    ),
     # The relay (relay/).
     "relay_address_in_use": (
         "Another program on this machine already answers at this address, or the address is not one of this machine.",
@@ -152,9 +156,17 @@ OUTSIDE: dict[str, tuple[str, str]] = {
         "Another relay already works with this folder.",
         "Stop the other one, or give this one a folder of its own.",
     ),
+    "relay_postgres_missing": (
+        "The relay is to keep its deposits in PostgreSQL, and the library for that is not installed.",
+        "Install Panah with its extra named postgres, then start the relay again.",
+    ),
     "relay_publishing_allowed_already": (
         "This relay already has a publishing word.",
         "Use it. If it is lost, take the line that begins with publish out of relay.toml and ask for a new one.",
+    ),
+    "relay_store_unreachable": (
+        "The relay cannot reach its PostgreSQL. What was acknowledged is there; new deposits are refused until it answers again.",
+        "Look at the database server and at the line postgres in relay.toml. Senders try again by themselves.",
     ),
     "relay_settings_malformed": (
         "A line of relay.toml is not one that a relay knows.",

@@ -7,8 +7,10 @@ import hmac
 import http.client
 import socket
 import ssl
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from panah import puzzle
 from panah.errors import Full, Refused, Unreachable, Unreadable
 
 FETCH = 200
@@ -70,7 +72,7 @@ class Relay:
         else:
             self._http = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
 
-    def _post(self, path: str, body: bytes, most: int = 0, method: str = "POST") -> bytes:
+    def _ask(self, path: str, body: bytes, most: int = 0, method: str = "POST") -> tuple[int, bytes]:
         for last in (False, True):
             try:
                 self._http.request(method, path, body or None, {"Content-Type": "application/octet-stream"} if body else {})
@@ -84,19 +86,30 @@ class Relay:
                 self._http.close()
                 if last:
                     raise Unreachable("relay_unreachable") from e
-        if answer.status == 507:
-            raise Full("relay_full")
-        if answer.status == 413:
-            raise Full("relay_refuses_size")
-        if answer.status not in (200, 204):
-            raise Unreachable("relay_refuses", status=answer.status)
         if most and len(data) > most:
             raise Unreadable("relay_answer_too_large")
+        return answer.status, data
+
+    def _post(self, path: str, body: bytes, most: int = 0, method: str = "POST") -> bytes:
+        status, data = self._ask(path, body, most, method)
+        _accepted(status)
         return data
 
     def deposit(self, box: bytes, id: bytes, blob: bytes) -> None:
-        """Leave a blob in a mailbox; harmless when repeated."""
-        self._post("/deposit", box + id + blob)
+        """Leave a blob in a mailbox; harmless when repeated. A relay with much to do asks for some work first."""
+        body = box + id + blob
+        status, asked = self._ask("/deposit", body)
+        if status == 429 and (nonce := puzzle.solve(asked)) is not None:
+            status, _ = self._ask("/solve", asked + nonce + body)
+        _accepted(status)
+
+    def keep(self, cap: bytes, id: bytes, blob: bytes) -> None:
+        """Leave a blob in a mailbox of one's own: a flood by strangers does not stop it."""
+        self._post("/keep", cap + id + blob)
+
+    def add_vouchers(self, word: bytes, hashes: Sequence[bytes]) -> None:
+        """Let these vouchers in, by who may publish at this relay."""
+        self._post("/vouchers", word + b"".join(hashes))
 
     def fetch(self, cap: bytes, after: int, limit: int = FETCH) -> list[tuple[int, bytes, bytes]]:
         """(n, id, blob) of what lies in a mailbox after n."""
@@ -120,3 +133,12 @@ class Relay:
 
     def close(self) -> None:
         self._http.close()
+
+
+def _accepted(status: int) -> None:
+    if status == 507:
+        raise Full("relay_full")
+    if status == 413:
+        raise Full("relay_refuses_size")
+    if status not in (200, 204):
+        raise Unreachable("relay_refuses", status=status)

@@ -24,20 +24,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from panah.errors import Busy, Full, PanahError
+from panah import puzzle
+from panah.errors import Busy, Full, PanahError, Refused
 from panah.relay import public as public_files
 from panah.relay import settings
 from panah.relay.commit import MOST_ITEMS, Commits
 from panah.relay.mail import DAY, MOST_BLOB, Bodies, Mail, Refuse
 from panah.relay.slow import LOOK_SECONDS, Patience
-from panah.relay.store import Store
+from panah.relay.store import Keeper, Store
 
 MOST_CONNECTIONS = 8000
 KEEP_ALIVE_SECONDS = 10
 STOP_SECONDS = 5
 
 # What a help page may do that was opened from a file or from another relay. No answer depends on who asks, and there are no cookies.
-_FROM_PAGES = ("/deposit", "/visit", "/delete")
+_FROM_PAGES = ("/deposit", "/solve", "/vouch", "/visit", "/delete")
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "POST",
@@ -47,7 +48,7 @@ _CORS = {
 
 
 def application(
-    store: Store,
+    store: Keeper,
     public_dir: Path,
     *,
     publish: bytes = b"",
@@ -63,6 +64,12 @@ def application(
             raise Refuse(400)
         return b""
 
+    async def take_vouchers(body: bytes) -> bytes:
+        hashes = public_files.vouchers(publish, body)
+        if not hashes or not await asyncio.to_thread(store.add_vouchers, hashes):
+            raise Refuse(400)
+        return b""
+
     def file(request: Request) -> Response:
         return public_files.serve(public_dir, request.path_params["name"], request.headers.get("accept-encoding", ""))
 
@@ -74,7 +81,7 @@ def application(
                 async with bodies.read(request, most) as body:
                     return _answer(path, done, await verb(body))
             except Refuse as e:
-                return _answer(path, e.status)
+                return _answer(path, e.status, e.body)
             except Full as e:
                 _say(e.code)
                 return _answer(path, 507)
@@ -84,6 +91,10 @@ def application(
     app = Starlette(
         routes=[
             post("/deposit", 204, 64 + MOST_BLOB, mail.deposit),
+            post("/solve", 204, puzzle.SIZE + puzzle.NONCE + 64 + MOST_BLOB, mail.solve),
+            post("/vouch", 204, puzzle.VOUCHER + 64 + MOST_BLOB, mail.vouch),
+            post("/keep", 204, 64 + MOST_BLOB, mail.keep),
+            post("/vouchers", 204, 32 + 32 * public_files.MOST_VOUCHERS, take_vouchers),
             post("/fetch", 200, 42, mail.fetch),
             post("/delete", 204, 40, mail.delete),
             post("/visit", 200, 40, mail.visit),
@@ -98,7 +109,7 @@ def application(
 
 def _answer(path: str, status: int, body: bytes = b"") -> Response:
     headers = {**public_files.SAFE, **(_CORS if path in _FROM_PAGES else {})}
-    return Response(body, status, headers, "application/octet-stream" if status == 200 else None)
+    return Response(body, status, headers, "application/octet-stream" if body or status == 200 else None)
 
 
 def _say(code: str) -> None:
@@ -113,6 +124,16 @@ def _not_here(request: Request, e: Exception) -> Response:
 def _failed(request: Request, e: Exception) -> Response:
     _say(e.code if isinstance(e, PanahError) else "relay_failed")
     return _answer(request.scope["path"], 503)
+
+
+def _open(data: Path, told: settings.Settings) -> Keeper:
+    if not told.postgres:
+        return Store(data / "relay.db", most_bytes=told.most_bytes)
+    try:
+        from panah.relay.postgres import Postgres
+    except ImportError as e:
+        raise Refused("relay_postgres_missing") from e
+    return Postgres(told.postgres, most_bytes=told.most_bytes)
 
 
 class _Uvicorn(uvicorn.Server):
@@ -143,7 +164,7 @@ class Server:
         told = settings.read(data)
         self._socket = _listen(host, port)
         try:
-            self.store = Store(data / "relay.db", most_bytes=told.most_bytes)
+            self.store = _open(data, told)
         except BaseException:
             self._socket.close()
             raise
@@ -180,14 +201,18 @@ class Server:
             pass
 
     def _expire(self) -> None:
-        """Erase what is due, at the start and every hour: a machine that is switched off at night has its day too."""
+        """Erase what is due, at the start and every hour: a machine that is switched off at night has its day too. Between, note who read."""
         while True:
-            try:
-                self.store.expire(int(time.time() // DAY))
-            except PanahError as e:
-                _say(e.code)
-            if self._stopped.wait(3600):
-                return
+            for minute in range(60):
+                try:
+                    if minute:
+                        self.store.note_readers()
+                    else:
+                        self.store.expire(int(time.time() // DAY))
+                except PanahError as e:
+                    _say(e.code)
+                if self._stopped.wait(60):
+                    return
 
 
 def _config(app: Starlette, tls: ssl.SSLContext | None = None) -> uvicorn.Config:

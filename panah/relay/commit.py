@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from panah.errors import Full
-from panah.relay.store import Item, Store
+from panah.relay.store import Item, Keeper, Kept
 
 MOST_ITEMS, MOST_BYTES = 256, 16 * 1024 * 1024
 
@@ -17,20 +16,24 @@ MOST_ITEMS, MOST_BYTES = 256, 16 * 1024 * 1024
 class Commits:
     """The deposits that wait for the disk. Lives in one event loop."""
 
-    def __init__(self, store: Store, most_items: int = MOST_ITEMS) -> None:
+    def __init__(self, store: Keeper, most_items: int = MOST_ITEMS) -> None:
         self._store, self._most_items = store, most_items
-        self._waiting: list[tuple[Item, int, asyncio.Future[bool]]] = []
+        self._waiting: list[tuple[Item, int, asyncio.Future[Kept]]] = []
         self._thread = ThreadPoolExecutor(1, "relay-writer")
         self._running: asyncio.Task[None] | None = None
 
-    async def deposit(self, item: Item, day: int) -> None:
-        """Return when the blob is on the disk; Full when there is no room."""
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    @property
+    def waiting(self) -> int:
+        """How many wait for the transaction after this one."""
+        return len(self._waiting)
+
+    async def deposit(self, item: Item, day: int) -> Kept:
+        """Return when the blob is on the disk, or why it is not."""
+        done: asyncio.Future[Kept] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, day, done))
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._run())
-        if not await done:
-            raise Full("relay_full")
+        return await done
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -46,7 +49,7 @@ class Commits:
                 if not done.done():  # a caller may have gone away
                     done.set_result(one)
 
-    def _next(self) -> list[tuple[Item, int, asyncio.Future[bool]]]:
+    def _next(self) -> list[tuple[Item, int, asyncio.Future[Kept]]]:
         """The oldest that wait, up to the bounds of one transaction."""
         count = size = 0
         for item, _, _ in self._waiting[: self._most_items]:

@@ -41,6 +41,7 @@ KINDS = {
 _PART = r"[a-z0-9][a-z0-9_-]{0,63}"
 _SERVED = re.compile(rf"({_PART}/)?{_PART}\.[a-z0-9]{{1,5}}", re.ASCII)
 _PACKED = {"br": ".br", "gzip": ".gz"}  # the smaller one first
+MOST_VOUCHERS = 1000  # at a time
 _HELP = ("", "index.html", "help.html")
 # Says nothing about what this machine is for.
 _NOTHING = b'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Hello</title><p>Nothing is published here yet.</html>\n'
@@ -90,6 +91,14 @@ def _plain(name: str) -> str:
 
 def _is_link(public: Path, path: Path) -> bool:
     return path.is_symlink() or (path.parent != public and path.parent.is_symlink())
+
+
+def vouchers(wanted: bytes, body: bytes) -> list[bytes]:
+    """The hashes of new vouchers, from whoever may publish; none for anything that is not right. body = word (32) | hashes (32 each)."""
+    word, hashes = body[:32], body[32:]
+    if not hmac.compare_digest(hashlib.sha256(word).digest(), wanted) or len(hashes) % 32:
+        return []
+    return [hashes[at : at + 32] for at in range(0, len(hashes), 32)]
 
 
 def publish(public: Path, wanted: bytes, body: bytes) -> bool:

@@ -1,16 +1,20 @@
 -- Everything a relay remembers. It fits on a screen, so that whoever runs one can see that there is nothing else:
 -- no address, no browser, no account, no time but days, and no record of when a deposit came.
 
-create table format (version integer not null);
-insert into format values (1);
+-- `puzzle` authenticates this relay's own puzzles, so that none has to be remembered.
+create table format (version integer not null, puzzle blob not null);
 
 -- A mailbox, by its name. `last` is the number of its newest deposit. The row outlives the deposits, so that no number is given twice:
 -- a reader who asks for what comes after n would never see a second n.
 -- `read_on` says, to a week, when a holder of its capability last fetched (0: never): what is still being read does not expire.
+-- `read_to`: up to this number a reader has said that it has them; where room is short, those that are due go.
+-- `weeks`: in how many weeks it was read, counted to 2. Who read it in an earlier week was there before the flood.
 create table boxes (
   box     blob primary key,
   last    integer not null,
-  read_on integer not null
+  read_on integer not null,
+  read_to integer not null,
+  weeks   integer not null
 ) without rowid;
 
 -- What lies in the mailboxes. `id` is the sender's, so that sending twice is keeping once.
@@ -27,3 +31,10 @@ create table deposits (
 );
 create unique index deposits_by_id on deposits (box, id);
 create index deposits_by_day on deposits (goes);
+
+-- What the deposits take, in bytes, for each class of size.
+create table usage (kind integer primary key, bytes integer not null);
+insert into usage values (0, 0), (1, 0), (2, 0);
+
+-- The hashes of vouchers that nobody has used yet.
+create table vouchers (hash blob primary key) without rowid;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 import tomllib
 from pathlib import Path
@@ -11,28 +12,37 @@ from typing import NamedTuple
 from panah.errors import Refused, Unreadable
 
 NAME = "relay.toml"
+POSTGRES = "PANAH_RELAY_POSTGRES"
 
 
 class Settings(NamedTuple):
-    """`publish`: SHA-256 of the word that lets its holder publish; empty: nobody. `most_bytes`: what deposits may take; 0: the disk."""
+    """`publish`: SHA-256 of the word that lets its holder publish; empty: nobody. `most_bytes`: what deposits may take; 0: the disk.
+
+    `postgres`: how to reach the database, for several relay processes; empty: SQLite in the relay's folder.
+    """
 
     publish: bytes = b""
     most_bytes: int = 0
+    postgres: str = ""
 
 
 def read(folder: Path) -> Settings:
     """The settings of a relay; refused as a whole if one line is not understood."""
     path = folder / NAME
+    # The environment or this file, never an argument: every user of the machine can read those.
+    postgres = os.environ.get(POSTGRES, "")
     if not path.exists():
-        return Settings()
+        return Settings(postgres=postgres)
     try:
         told = tomllib.loads(path.read_text("utf-8"))
         publish, most = bytes.fromhex(told.pop("publish", "")), told.pop("most_bytes", 0)
+        postgres = postgres or told.pop("postgres", "")
+        told.pop("postgres", None)
     except (ValueError, TypeError) as e:
         raise Unreadable("relay_settings_malformed") from e
-    if told or len(publish) not in (0, 32) or type(most) is not int or most < 0:
+    if told or len(publish) not in (0, 32) or type(most) is not int or most < 0 or type(postgres) is not str:
         raise Unreadable("relay_settings_malformed")
-    return Settings(publish, most)
+    return Settings(publish, most, postgres)
 
 
 def allow_publishing(folder: Path) -> str:

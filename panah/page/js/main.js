@@ -8,6 +8,7 @@ import { button, el, nameOf, p, page } from "./dom.js";
 import * as frame from "./frame.js";
 import { forget, given, go, here, languages, t } from "./here.js";
 import "./leave.js";
+import * as puzzle from "./puzzle.js";
 import * as receipt from "./receipt.js";
 import { strip } from "./strip.js";
 import { safety } from "./write.js";
@@ -30,5 +31,5 @@ go.home = () => {
 };
 
 // The vectors of spec/ run in this very bundle.
-globalThis.page = Object.freeze({ age, bytes, courier, frame, receipt, strip });
+globalThis.page = Object.freeze({ age, bytes, courier, frame, puzzle, receipt, strip });
 go.home();

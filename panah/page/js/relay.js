@@ -1,5 +1,6 @@
 // Speak to the relays of the configuration. They see sealed bytes, and answer the same whatever there is.
 import { join, random, wrong } from "./bytes.js";
+import { solve, voucher } from "./puzzle.js";
 
 const PART = 16384, SLOT = 6144;
 
@@ -7,7 +8,7 @@ const PART = 16384, SLOT = 6144;
 export const inOrder = (relays) => [...relays].sort((a, b) => (b === location.origin) - (a === location.origin));
 
 // A relay that says nothing is given up after forty seconds and the time that a line of 250 bytes a second needs; then the next one is tried.
-async function post(relay, path, body) {
+async function post(relay, path, body, tell) {
   const stop = new AbortController(), timer = setTimeout(() => stop.abort(), 40000 + 4 * body.length);
   try {
     const answer = await fetch(relay + path, {
@@ -15,6 +16,10 @@ async function post(relay, path, body) {
       redirect: "error", signal: stop.signal,
     });
     if (answer.status === 507) throw wrong("full");
+    if (answer.status === 429 && path === "/deposit") {
+      const solved = await solve(new Uint8Array(await answer.arrayBuffer()), tell);
+      if (solved) return await post(relay, "/solve", join(solved, body));
+    }
     if (!answer.ok) throw wrong("not_sent");
     return new Uint8Array(await answer.arrayBuffer());
   } finally { clearTimeout(timer); }
@@ -28,9 +33,19 @@ export function parcel(box, blob) {
   return { blob, parts, sent: 0 };
 }
 
-export async function deliver(relay, parcel, tell) {
+// A voucher is for when there is no other way: where there is no room for strangers.
+let ticket = voucher(location.hash);
+async function bring(relay, body, working) {
+  try { return await post(relay, "/deposit", body, working); } catch (e) {
+    if (e.code !== "full" || !ticket) throw e;
+    await post(relay, "/vouch", join(ticket, body));
+    ticket = null;
+  }
+}
+
+export async function deliver(relay, parcel, tell, working) {
   while (parcel.sent < parcel.parts.length) {
-    await post(relay, "/deposit", parcel.parts[parcel.sent]);
+    await bring(relay, parcel.parts[parcel.sent], working);
     tell(parcel.parts[parcel.sent++].length);
   }
 }

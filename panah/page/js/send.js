@@ -94,7 +94,7 @@ async function through(at, wait) {
   for (const parcel of parcels) {
     // The picture sets off some moments later, so that the relay sees two deposits and not one pair.
     if (here.arrived) await pause(8 * random(1)[0]);
-    await relay.deliver(at, parcel, (bytes) => wait.say("sending", (gone += bytes) / all));
+    await relay.deliver(at, parcel, (bytes) => wait.say("sending", (gone += bytes) / all), (share) => wait.say("checking", share));
     here.arrived = at;
   }
 }
