@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.table import Row, row
 from panah.kernel import sync
-from panah.kernel.sync import Relay
+from panah.kernel.relay import Relay
 from panah.records import TYPES
 from panah.records.case import Case
 from panah.relay.app import Server

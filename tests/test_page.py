@@ -19,7 +19,7 @@ import pytest
 from panah import qr, receipt, wire
 from panah.errors import Refused, Unreadable
 from panah.kernel import age, keys
-from panah.kernel.sync import Relay
+from panah.kernel.relay import Relay
 from panah.node import background
 from panah.node.pictures import qr_codes
 from panah.page import build as pages

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panah import puzzle
-from panah.kernel.sync import Relay
+from panah.kernel.relay import Relay
 from panah.relay.app import Server
 from panah.relay.store import Item
 from tests import postgres

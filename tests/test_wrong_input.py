@@ -14,7 +14,7 @@ import pytest
 from panah import config, wire
 from panah.errors import PanahError
 from panah.kernel import age, backup, enrol, event, keys, seal, sync
-from panah.kernel.sync import Relay
+from panah.kernel.relay import Relay
 from panah.node.app import Node
 from panah.records import TYPES
 from panah.records.case import Case
