@@ -310,7 +310,7 @@ def test_a_vault_that_met_nobody_for_long_says_so_and_a_supervisor_may_work_on(t
     # The clock of the vault stood years before the one on this desk's wall.
     assert "has met nobody of the team" in page.inner_text("main")
     page.goto(node.address + "/sync")
-    assert page.locator("form[action='/sync/in']").is_visible()
+    assert page.locator("form[action='/sync/in']").first.is_visible()
     page.goto(node.address + "/cases")
     page.click(".confirm summary")
     page.fill("#why", "No network in the valley until spring.")

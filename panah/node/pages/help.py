@@ -57,7 +57,7 @@ def _link(found: re.Match[str], path: Path) -> str:
     """A link between documents leads to their page here; one that leads out of the help is left as its words."""
     target, _, anchor = found[1].partition("#")
     there = (path.parent / target).resolve() if target else path
-    if not there.is_file() or not there.is_relative_to(_folder().resolve()):
+    if there.suffix != ".md" or not there.is_file() or not there.is_relative_to(_folder().resolve()):
         return found[2]
     name = there.relative_to(_folder().resolve()).with_suffix("")
     return f'<a href="/help/{name}{"#" + anchor if anchor else ""}">{found[2]}</a>'

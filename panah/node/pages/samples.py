@@ -78,7 +78,15 @@ def _talk() -> list[SimpleNamespace]:
         files=[{"media": "image/jpeg"}],
     )
     ours = SimpleNamespace(
-        id="0" * 32, direction="out", on="2026-11-23", state="waiting", language="ckb", text="بەڵێ. وشەکەتان: چنار.", files=[]
+        id="0" * 32,
+        help_request="0" * 32,
+        direction="out",
+        on="2026-11-23",
+        state="waiting",
+        language="ckb",
+        text="بەڵێ. وشەکەتان: چنار.",
+        sealed="00",
+        files=[],
     )
     return [theirs, ours]
 
