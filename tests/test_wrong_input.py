@@ -354,7 +354,7 @@ def test_every_wrong_form_gets_a_sentence_with_its_code(ask, monkeypatch):
 def test_only_the_founder_signs_a_page_and_only_the_own_page_is_believed(desk, omid, tmp_path):
     made = page.build(desk)
     assert refused(page.verify, made, bytes(32)) == "page_of_another_team"
-    assert refused(page.verify, made.replace(b"<main", b"<main ", 1), None) == "signature_wrong"
+    assert refused(page.verify, made.replace(b"<main", b"<main ", 1), None) == "page_altered"
     assert refused(page.verify, b"<html>nothing</html>", None) == "page_altered"
     assert refused(page.fetch, str(tmp_path / "none.html")) == "page_not_found"
     assert refused(teams.root_seed, omid) == "only_the_founder_signs"
