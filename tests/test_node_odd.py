@@ -10,6 +10,7 @@ import pytest
 
 from panah.kernel import enrol, log
 from panah.kernel.event import Event
+from panah.node import background
 from panah.node.app import Node
 from panah.records import TYPES
 from panah.work import cases
@@ -98,3 +99,23 @@ def test_a_mistake_of_ours_is_said_with_its_place_and_without_a_value(office, ca
     assert found["/cases"][0] == 200
     said = capfd.readouterr().err
     assert "page_failed" in said and "SENTINEL" not in said
+
+
+def test_a_mistake_of_ours_in_one_vault_stops_neither_its_next_meeting_nor_the_next_vault(tmp_path, capfd, monkeypatch):
+    s = enrol.new_vault(tmp_path / "omid", team.PASSPHRASE, TYPES, team.QUICK)
+    teams.found(s, "Invented team", "Omid", ("supervisor", "keyholder"), relays=["http://127.0.0.1:9", "http://127.0.0.1:10"])
+    asked = []
+
+    def stumble(_, address):
+        asked.append(address)
+        raise ValueError("SENTINEL")
+
+    monkeypatch.setattr(background.sync, "with_relay", stumble)  # a fault that nobody thought of
+    background.meet(s)
+    assert asked == ["http://127.0.0.1:9", "http://127.0.0.1:10"]
+    assert s.status().code == "meeting_failed"
+    said = capfd.readouterr().err
+    assert "meeting_failed ValueError" in said and "SENTINEL" not in said
+    s.lock()
+    background.meet(s)  # a vault that was locked meanwhile is no fault
+    assert capfd.readouterr().err == ""

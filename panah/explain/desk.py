@@ -32,6 +32,10 @@ DESK: dict[str, tuple[str, str]] = {
         "Ask the person to send it again, if that is safe.",
     ),
     "file_too_large": ("The file is larger than what can be taken in at once.", "Choose a smaller file, or split it."),
+    "meeting_failed": (
+        "A mistake in Panah itself stopped this meeting. What was saved is safe, and what came before the mistake is kept.",
+        "Go on working; it is tried again in a minute. If it stays so, carry the changes on a stick and tell whoever looks after Panah in your team.",
+    ),
     "page_failed": (
         "A mistake in Panah itself kept this page from being made. Everything that was saved before is safe.",
         "Go back and try again. If it happens again, give the code and the place below to whoever looks after Panah in your team.",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import sys
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +22,7 @@ from panah import config, i18n
 from panah.errors import Invalid, Locked, NotFound, PanahError, Refused, Unreadable
 from panah.explain import explain
 from panah.kernel.session import Session
-from panah.node import upload
+from panah.node import faults, upload
 from panah.node.doors import Door, Doors, Laid
 from panah.node.guard import MOST_BODY, STREAMS
 from panah.records import TYPES, forms
@@ -262,10 +260,8 @@ def _refusal(ask: Ask, e: PanahError) -> Response:
 
 
 def _fault(ask: Ask, e: Exception) -> Response:
-    """A mistake of ours: the change that was under way is undone. Where it happened is told, and not one value that took part in it."""
-    where = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in traceback.extract_tb(e.__traceback__)][-1]
-    print(f"page_failed {type(e).__name__} {where}", file=sys.stderr, flush=True)
-    return _refusal(ask, PanahError("page_failed", at=where))
+    """A mistake of ours: the change that was under way is undone."""
+    return _refusal(ask, PanahError("page_failed", at=faults.tell("page_failed", e)))
 
 
 async def _read_form(ask: Ask) -> None:

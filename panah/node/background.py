@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections.abc import Iterator
 
 from panah.errors import PanahError
 from panah.kernel import sync
 from panah.kernel.session import Session
+from panah.node import faults
 from panah.node.carrying import while_open
 from panah.node.doors import Doors
 from panah.work import intake, watch
@@ -36,9 +38,24 @@ def meet(s: Session) -> None:
     relays: list[str] = []
     with contextlib.suppress(PanahError):  # it may be locked at this moment
         relays = s.setting("relays", [])
-    with contextlib.suppress(PanahError), while_open(s):
+    with _alone(s):
         watch.when_due(s)
     for address in relays:
-        with contextlib.suppress(PanahError), while_open(s):
+        with _alone(s, address):
             sync.with_relay(s, address)
             intake.meet(s, address)
+
+
+@contextlib.contextmanager
+def _alone(s: Session, way: str = "") -> Iterator[None]:
+    """What fails in here ends only itself: a mistake of ours in one vault stops neither its next meeting nor another vault's."""
+    try:
+        with while_open(s):
+            yield
+    except PanahError:
+        pass  # the session's status says it
+    except Exception as e:
+        faults.tell("meeting_failed", e)
+        if way:
+            with contextlib.suppress(PanahError):
+                s.set_setting("sync." + way, [s.now(), "meeting_failed", 0, 0])
