@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from panah.errors import NotFound, Refused
 from panah.kernel import keys
+from panah.node.app import Node
 from panah.records import TYPES
 from panah.records.medical_triage import MedicalTriage
 from panah.records.triage_wait import TriageWait
 from panah.work import cases, erasing
 from tests import team
 from tests.test_erase import plain, together
+from tests.test_node_odd import walked
 
 NOTE = "sentinelwound"
 
@@ -19,7 +23,7 @@ NOTE = "sentinelwound"
 @pytest.fixture
 def five(tmp_path):
     """Omid and Sara supervise, Laleh works on the case, Rojin and Shirin are the health desk."""
-    clock = team.Clock()
+    clock = team.Clock(time.time())  # the node of the last test has the real one
     omid = team.found(tmp_path / "omid", clock=clock, types=TYPES)
     people = [
         team.join(omid, tmp_path / name.lower(), name, roles, clock)
@@ -172,3 +176,18 @@ def test_NN41_who_can_open_says_that_the_clinical_part_is_sealed_to_fewer(five):
     assert [m.name for m in rojin.holders("health/" + case.id)] == ["Rojin", "Shirin"]
     assert [m.name for m in laleh.holders("triage/" + case.id)] == ["Laleh", "Omid", "Rojin", "Sara", "Shirin"]
     assert [m.name for m in laleh.holders("care/" + case.id)] == ["Laleh", "Omid", "Sara"]
+
+
+def test_NN41_the_caseworkers_screens_show_a_restricted_part_and_the_category(five):
+    _, _, laleh, rojin, _, tmp = five
+    case, triage = a_triage(laleh, rojin, tmp / "stick")
+    team.meet(laleh, rojin, tmp / "stick")
+    node = Node({"omid": tmp / "laleh"})
+    here = f"/r/medical_triage/{triage.id}"
+    pages = [f"/case/{case.id}", here, f"{here}/edit", f"{here}/history", f"/who/{triage.id}", "/r/medical_triage"]
+    shown = walked(laleh, node, pages)
+    node.stop()
+    assert {path: status for path, (status, _) in shown.items() if status != 200} == {}
+    assert all(NOTE not in page and "heavy" not in page.lower() for _, page in shown.values())
+    assert "Restricted: sealed to others" in shown[here][1] and "Red: at once" in shown[here][1]
+    assert "Sealed to fewer people" in shown[f"/who/{triage.id}"][1] and "Shirin" in shown[f"/who/{triage.id}"][1]
