@@ -44,6 +44,10 @@ PROTECTIVE = {
     "protection_assessment.searched_for": "yes partly no",
     "protection_assessment.refoulement_alert": "confirmed_block stated_fear possible none_seen",
     "protection_assessment.risk_level": "critical high medium low",
+    "medical_triage.colour": "red yellow green",
+    "medical_triage.fit_to_travel": "no_not_now with_care yes_fit",
+    "medical_triage.suicide_risk": "critical high medium low",
+    "medical_triage.sv_window": "under_72h under_120h under_2_weeks later declined_to_say not_applicable",
     "follow_up.safe_now": "no partly yes",
     "follow_up.wants_contact": "no later yes",
     "closure.data_choice": "erase_now keep_minimum keep_until_date",
@@ -58,6 +62,8 @@ TOGETHER = {
     "consent.never_share_with": union,
     "consent.withdrawn": union,
     "voluntariness_interview.pressures": union,
+    "medical_triage.allergies": union,
+    "medical_triage.infectious_precaution": union,
 }
 
 ANYTHING = st.recursive(
@@ -392,7 +398,8 @@ def test_desks_and_cases_are_sealed_apart():
     compartments = {name: cls.KIND.compartment for name, cls in TYPES.items()}
     assert {n for n, c in compartments.items() if c == "intake"} == {"help_request", "contact_entry", "message", "intake_key"}
     assert compartments["case"] == "care/{id}"
-    assert all(cls.KIND.held_by == ("supervisors",) for cls in TYPES.values() if "/" in cls.KIND.compartment)
+    held_by = {cls.KIND.compartment.split("/")[0]: cls.KIND.held_by for cls in TYPES.values() if "/" in cls.KIND.compartment}
+    assert held_by == {"care": ("supervisors",), "triage": ("supervisors", "health"), "health": ("health",)}
     assert Consent.KIND.field("scopes").required and ContactEntry.KIND.minimum == ("direction", "at", "summary")
 
 

@@ -41,14 +41,26 @@ def ask(s: Session, name: str, also: Iterable[bytes] = ()) -> None:
     known = s.roster.erasures.get(tag)
     if known is not None and s.me.id in known.by:
         raise Refused("erasure_asked_already")
-    held = share.holding(s, tag) | {d.tag for desk in s.desks_of(name) for d in s.roster.desk(desk)}
     with s.vault.change():
-        wish = share.control(
-            s, ERASE, keys.random(16), tag=tag, records=sorted(set(also)), devices=sorted(held - s.roster.removed)
-        )
-        log.append(s, s.names["team"], [wish])
+        wishes = [_wish(s, name, tag, sorted(set(also)))]
+        # The narrower areas of the case go with it, also those that this member cannot open.
+        for part in _areas(s, name):
+            wishes.append(_wish(s, part, s.names.get(part) or keys.part_tag(part), []))
+        for wish in wishes:
+            log.append(s, s.names["team"], [wish])
         s.load_roster()
         carry_out(s)
+
+
+def _areas(s: Session, name: str) -> list[str]:
+    opened, _, case = name.partition("/")
+    return [f"{area}/{case}" for area in s.areas_of_case()] if opened in s.opened else []
+
+
+def _wish(s: Session, name: str, tag: bytes, also: list[bytes]) -> event.Event:
+    held = share.holding(s, tag) | {d.tag for desk in s.desks_of(name) for d in s.roster.desk(desk)}
+    devices = sorted(held - s.roster.removed)
+    return share.control(s, ERASE, keys.random(16), tag=tag, records=also, devices=devices)
 
 
 def keep(s: Session, name: str) -> None:
@@ -57,7 +69,8 @@ def keep(s: Session, name: str) -> None:
     if tag not in s.roster.erasures:
         raise Refused("erasure_not_asked")
     with s.vault.change():
-        log.append(s, s.names["team"], [share.control(s, KEEP, keys.random(16), tag=tag)])
+        for one in (tag, *(s.names.get(part) or keys.part_tag(part) for part in _areas(s, name))):
+            log.append(s, s.names["team"], [share.control(s, KEEP, keys.random(16), tag=one)])
         s.load_roster()
 
 
@@ -65,7 +78,8 @@ def carry_out(s: Session) -> None:
     """Do here what the team has decided, once. Call inside a change."""
     for tag, erasure in s.roster.erasures.items():
         if erasure.decided and not s.is_erased(tag):
-            held = tag in s.ring
+            # Who was counted in and never had the key is done as well: nothing of it can come any more.
+            held = tag in s.ring or s.identity.tag in erasure.devices
             _destroy(s, tag, erasure)
             if held:
                 log.append(s, s.names["team"], [share.control(s, ERASED, keys.random(16), tag=tag)])

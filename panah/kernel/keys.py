@@ -35,6 +35,7 @@ LABEL_SEGMENT = b"panah/1/segment\n"
 LABEL_DIRECT = b"panah/1/direct\n"
 LABEL_TRANSPORT = b"panah/1/transport"
 LABEL_TEAM_MAILBOX = b"panah/1/team-mailbox"
+LABEL_PART_TAG = b"panah/1/part-tag\n"
 LABEL_DEPOSIT_ID = b"panah/1/deposit-id"
 LABEL_BLOB = b"panah/1/blob\n"
 LABEL_BLOB_MAILBOX = b"panah/1/blob-mailbox"
@@ -239,3 +240,10 @@ def write_private(path: Path, data: bytes) -> None:
 def fingerprint(data: bytes, n: int = 10) -> bytes:
     """The first bytes of SHA-256: what two people compare aloud."""
     return hashlib.sha256(data).digest()[:n]
+
+
+def part_tag(name: str) -> bytes:
+    """The tag of an area of a case, such as `health/<case>`: two who begin it far from each other mean the same one, and whoever may erase
+    the case can name it without holding its key. Without the case's random id nothing can be told from it.
+    """
+    return hashlib.sha256(LABEL_PART_TAG + name.encode()).digest()[:TAG_BYTES]

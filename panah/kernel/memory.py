@@ -39,6 +39,8 @@ class Memory:
         self._named: dict[bytes, str] = {}
         self._epochs: dict[bytes, tuple[int, bytes]] = {}
         self._desks = {_area(t.KIND.compartment): t.KIND.held_by for t in self.types.values() if "/" in t.KIND.compartment}
+        # The areas whose compartment begins with a record of its own ("care/{id}"); all others begin with their first record of a case.
+        self.opened = {_area(t.KIND.compartment) for t in self.types.values() if "{id}" in t.KIND.compartment}
         self._last = int.from_bytes(vault.meta("clock") or b"", "big")
         self.founder = Founder(b"", b"")
         self.roster = Roster()
@@ -176,6 +178,10 @@ class Memory:
     def desks_of(self, name: str) -> tuple[str, ...]:
         """The standing compartments that always hold the key of a templated one."""
         return tuple(self._desks.get(_area(name), ("supervisors",)))
+
+    def areas_of_case(self) -> list[str]:
+        """The areas that a case may have besides the one that it is opened in, such as `health`."""
+        return sorted(self._desks.keys() - self.opened)
 
 
 def _area(compartment: str) -> str:

@@ -243,7 +243,13 @@ class Session(Memory):
             return share.create(self, name, record.KIND.held_by)
         if "None" in name:
             raise Refused("record_needs_case")
+        if self.may_write(name):
+            return share.create(self, name, self.desks_of(name), keys.part_tag(name))
         raise Refused("no_key_here")
+
+    def may_write(self, name: str) -> bool:
+        """Whether this member can seal something into a compartment: holds its key, or may begin it as an area of a case."""
+        return name in self.names or (name.split("/")[0] in self.areas_of_case() and share.may_begin(self, name))
 
     def settle(self, id: str, field: str, value: Value) -> None:
         """A person's word on a conflict: replaces every version that stands now, the protective one too."""
@@ -409,7 +415,7 @@ class Session(Memory):
         restricted = tuple(
             f.name
             for f in cls.KIND.fields
-            if f.compartment and f.compartment.format(id=row.id.hex(), case=case) not in self.names
+            if (f.compartment or cls.KIND.compartment).format(id=row.id.hex(), case=case) not in self.names
         )
         meta = Meta(
             seconds(row.created), self._author(creator), seconds(row.updated), self._author(changer), self.name_of(row.compartment), tuple(conflicts), tuple(protected),

@@ -27,11 +27,24 @@ def control(s: Session, kind: str, record: bytes, **fields: Value) -> Event:
     return Event(record, kind, s.tick(), fields)
 
 
-def create(s: Session, name: str, held_by: tuple[str, ...]) -> bytes:
+def may_begin(s: Session, name: str) -> bool:
+    """Whether this member may begin an area of a case: from a desk that always holds it; from the case where its own desk reads the area too.
+
+    Who holds the case alone begins no narrower area: it would be theirs to read.
+    """
+    case, desks = name.partition("/")[2], s.desks_of(name)
+    if any(desk in s.names for desk in desks):
+        return True
+    cases = [f"{area}/{case}" for area in s.opened]
+    return any(case in s.names and set(s.desks_of(case)) & set(desks) for case in cases)
+
+
+def create(s: Session, name: str, held_by: tuple[str, ...], tag: bytes = b"") -> bytes:
     """Make a compartment and give its key to the desks that always hold it and to our own devices. Call inside a change."""
     if name in s.names:
         raise Refused("compartment_exists")
-    tag = keys.random(keys.TAG_BYTES)
+    if not tag or s.name_of(tag) or s.is_erased(tag):
+        tag = keys.random(keys.TAG_BYTES)
     _new_epoch(s, tag, name, 1)
     for standing in held_by:
         _grant_to_desk(s, tag, name, standing)

@@ -107,7 +107,9 @@ class Record(msgspec.Struct, kw_only=True, dict=True):
 
     def missing(self) -> list[str]:
         """The required fields that are not answered yet: before that nothing may depend on the record (NN-01)."""
-        return [f.name for f in self.KIND.fields if f.required and getattr(self, f.name) is None]
+        # What is sealed to others is theirs to answer; here it is neither answered nor missing.
+        elsewhere = self.meta.restricted if self.meta else ()
+        return [f.name for f in self.KIND.fields if f.required and f.name not in elsewhere and getattr(self, f.name) is None]
 
     @property
     def complete(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from panah.errors import Refused
 from panah.kernel import share
+from panah.kernel.roster import Member
 from panah.kernel.rows import Change
 from panah.kernel.session import Session
 from panah.records import TYPES, Record
@@ -23,7 +24,11 @@ _ORDER = ("person", "household", "consent", "voluntariness_interview", "protecti
 _LAST = ("task", "follow_up", "closure")
 PARTS = (
     *_ORDER,
-    *sorted(name for name, t in TYPES.items() if t.KIND.compartment == "care/{case}" and name not in (*_ORDER, *_LAST)),
+    *sorted(
+        name
+        for name, t in TYPES.items()
+        if t.KIND.compartment in ("care/{case}", "triage/{case}", "health/{case}") and name not in (*_ORDER, *_LAST)
+    ),
     *_LAST,
 )
 
@@ -61,12 +66,20 @@ def compartment(case_id: str) -> str:
 
 
 def assign(s: Session, case_id: str, member_id: str, *, lead: bool = False) -> Case:
-    """Hand the case's key to a colleague; as lead if asked for."""
+    """Hand the case's key to a colleague, as lead if asked for; to somebody of the health desk the health parts, and not the story."""
     case = s.get(Case, case_id)
     member = next((m for m in s.members() if m.id == member_id and not m.removed), None)
     if member is None:
         raise Refused("no_such_member")
-    s.give(compartment(case_id), member_id)
+    clinical = "health" in member.roles and not lead and not {"caseworker", "supervisor"} & set(member.roles)
+    with s.vault.change():
+        for area in ("health", "triage") if clinical else ("care", "triage"):
+            if f"{area}/{case_id}" in s.names or area == "care":
+                s.give(f"{area}/{case_id}", member_id)
+        return _noted(s, case, member, lead=lead)
+
+
+def _noted(s: Session, case: Case, member: Member, *, lead: bool) -> Case:
     entry = {"member": member.name, "why": "lead" if lead else "assigned"}
     case.team = [*(case.team if isinstance(case.team, list) else []), entry]
     if lead:
@@ -78,6 +91,11 @@ def assign(s: Session, case_id: str, member_id: str, *, lead: bool = False) -> C
 def parts(s: Session, case_id: str) -> dict[str, list[Any]]:
     """Everything in a case, by record type, newest first."""
     return {name: list(s.list(TYPES[name], where={"case": case_id}, limit=200)) for name in PARTS}
+
+
+def may_add(s: Session, case_id: str) -> set[str]:
+    """The parts of a case that this member may begin: a clinical note is begun by the health desk only (NN-41)."""
+    return {name for name in PARTS if s.may_write(TYPES[name].KIND.compartment.format(case=case_id, id=""))}
 
 
 def timeline(s: Session, case_id: str, limit: int = 100) -> list[Line]:

@@ -75,7 +75,7 @@ def one(ask: Ask) -> Response:
         "case.html", case=case, parts=cases.parts(s, case.id), states=cases.states(s, case), timeline=cases.timeline(s, case.id),
         rule=cases.safe_contact_rule(s, case), task=next(iter(open_tasks), None), holders=holders,
         others=[m for m in s.members() if not m.removed and m.id not in {h.id for h in holders}], conflicts=s.conflicts(case.id),
-        asked=erasing.asked(s, case.id), can_erase=erasing.may(s, case.id),
+        may_add=cases.may_add(s, case.id), asked=erasing.asked(s, case.id), can_erase=erasing.may(s, case.id),
     )  # fmt: skip
 
 
@@ -103,6 +103,9 @@ def who(ask: Ask) -> Response:
     if cls is None:
         raise Refused("made_by_newer_version")
     record = ask.s.get(cls, ask.path("id"))
-    name = ask.s.compartment_of(record)
-    narrower = {f.label: f.compartment.format(id=record.id, case=record.case) for f in cls.KIND.fields if f.compartment}
+    # Of a record whose own part is sealed to others, we see what is sealed to us, and who else does.
+    own = ask.s.compartment_of(record)
+    name = own if own in ask.s.names else record.meta.compartment
+    fewer = [f for f in cls.KIND.fields if (f.compartment if own == name else f.name in record.meta.restricted)]
+    narrower = {f.label: (f.compartment or own).format(id=record.id, case=record.case) for f in fewer}
     return ask.page("who.html", record=record, kind=cls.KIND, holders=ask.s.holders(name), narrower=narrower)
