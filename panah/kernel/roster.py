@@ -20,6 +20,9 @@ HOLDER, LEFT, CUT = "_holder", "_left", "_cut"
 # To one device, or inside the standing compartment that holds the key: a compartment's key.
 GRANT = "_grant"
 
+# To one device of a desk: a record handed in for it; and in the desk, that it was taken in.
+LETTER, TAKEN = "_letter", "_taken"
+
 # In `team` again: a supervisor takes it upon themselves that a vault works on without having met anybody (NN-64); someone asks for or approves an erasure, someone says no before it is decided, a device says that it is done.
 AWAY, ERASE, KEEP, ERASED = "_away", "_erase", "_keep", "_erased"
 
