@@ -88,6 +88,33 @@ DESK: dict[str, tuple[str, str]] = {
         "The person said that answering is not safe. Nothing was sent.",
         "Wait until they come back by themselves. If they said since that it is safe, write that into the request first.",
     ),
+    "coercion_not_looked_at": (
+        "Nobody has said yet whether this is the person's own wish.",
+        "Look for signs that somebody stands behind it, then choose one of the three answers.",
+    ),
+    "erasure_held": (
+        "This erasure waits: it is not sure that it is the person's own wish. Sharing is stopped already.",
+        "Reach the person on their safe way. When 72 hours are over, their word decides; write it down on the page of their rights.",
+    ),
+    "identity_not_sure": (
+        "Something would be given or changed, and it is not sure that it is the person who asks.",
+        "Ask for the return phrase, or let somebody meet them who knows their face. Never ask for documents.",
+    ),
+    "nobody_at_that_desk": (
+        "Nobody in the team has that desk, so nobody would ever read this.",
+        "Ask whoever looks after the keys to give somebody the desk. What you wrote was not sent.",
+    ),
+    "note_empty": ("The note has no words.", "Write what the person says, in their words."),
+    "nothing_is_held": ("Nothing waits here any more: someone has decided meanwhile.", "Open the case again and look at what stands there now."),
+    "right_unknown": ("This is not one of the rights that can be used here.", "Go back to the page of the person's rights and choose again."),
+    "safe_to_carry_not_asked": (
+        "Nobody has said yet whether the person can carry this safely.",
+        "Ask who searches them and where it will lie, then choose yes or no.",
+    ),
+    "sharing_stopped": (
+        "The person has stopped sharing, so nothing new can be agreed to be shared.",
+        "If they want it again, they lift it first, on the page of their rights.",
+    ),
     "nothing_to_settle": (
         "There is nothing to settle here any more: someone has decided meanwhile.",
         "Open the record again and look at what stands there now.",

@@ -18,7 +18,7 @@ from panah.node.ask import Handler, endpoint
 from panah.node.carrying import Ground
 from panah.node.doors import Doors
 from panah.node.guard import Guard
-from panah.node.pages import cases, desk, door, files, help, helppage, inbox, meet, records, team, ways
+from panah.node.pages import cases, desk, door, files, help, helppage, inbox, meet, records, rights, team, ways
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -45,6 +45,12 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/case/{id}/assign", "POST", desk.assign),
     ("/case/{id}/reopen", "POST", cases.reopen),
     ("/case/{case}/new/{kind}", "GET", records.new),
+    ("/case/{id}/rights", "GET", rights.index),
+    ("/case/{id}/rights", "POST", rights.use),
+    ("/wish/{id}/decide", "POST", rights.decide),
+    ("/wish/{id}/{how}/{person}", "GET", rights.see),
+    ("/wish/{id}/copy/{person}", "POST", rights.copy),
+    ("/rights", "GET", rights.queue),
     ("/closure/{id}/approve", "POST", cases.approve),
     ("/who/{id}", "GET", cases.who),
     ("/r/{kind}", "GET", records.index),

@@ -24,10 +24,10 @@ FIELDS = (row("name", "text", "Field"),)
 class ExportEvent(Record):
     """Something left the team's vaults: what kind, by whose two words, how much. Never what it said."""
 
-    kind: Annotated[Code, field("What left", codes="export_kind", required=True, index=True)] = None
+    kind: Annotated[Code, field("What it is", codes="export_kind", required=True, index=True)] = None
     requested_by: Annotated[Text, field("Asked by", required=True, once=True)] = None
     approved_by: Annotated[
-        Text, field("Agreed to by", help="Another person, on another device.", required=True, once=True)
+        Text, field("Approved by", help="Another person, on another device.", required=True, once=True)
     ] = None
     purpose: Annotated[Text, field("What for", once=True)] = None
     row_count: Annotated[Int, field("How many records", required=True, once=True)] = None

@@ -32,7 +32,7 @@ PARTNERS_TOLD = (row("who", "text", "Partner"), row("on", "date", "On"))
 class Incident(Record):
     """Something went wrong that may harm people: what is known, who is affected, who was warned and how."""
 
-    kind: Annotated[Code, field("What happened", codes="incident_kind", required=True, index=True)] = None
+    kind: Annotated[Code, field("What it is", codes="incident_kind", required=True, index=True)] = None
     noticed_at: Annotated[DateTime, field("Noticed", required=True)] = None
     what_known: Annotated[LongText, field("What is known", help="Facts, no names. Say what is not known.", required=True)] = None
     people_affected: Annotated[Int, field("People affected")] = None
@@ -49,4 +49,4 @@ class Incident(Record):
     # What the list of affected people is made from: the devices and cases, by their random names.
     device: Annotated[Text, field("Device", hidden=True)] = None
     member: Annotated[Text, field("Member", hidden=True)] = None
-    review_on: Annotated[Date, field("To be looked at again on", index=True)] = None
+    review_on: Annotated[Date, field("Review on", index=True)] = None

@@ -29,7 +29,7 @@ DONE = (
 class RightsRequest(Record):
     """A person uses a right over what is kept about them: the data protection desk sees that it is answered in time."""
 
-    kind: Annotated[Code, field("What is asked", codes="right_kind", required=True, index=True)] = None
+    kind: Annotated[Code, field("What it is", codes="right_kind", required=True, index=True)] = None
     received: Annotated[DateTime, field("Received", required=True)] = None
     case_code: Annotated[Text, field("Code of the case", help="The code alone: this desk holds no key of the case.")] = None
     handed_in_by: Annotated[Text, field("Handed in by")] = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from panah.records.base import Code, Date, DateTime, LongText, Record, Ref, Text, field, kind
+from panah.records.base import Code, Date, DateTime, LongText, Record, Text, field, kind
 from panah.schema import first_of
 
 
@@ -42,10 +42,9 @@ class Wish(Record):
         ),
     ] = None
     words: Annotated[LongText, field("In their words", help="What they say stands beside what is written, not instead of it.")] = None
-    about: Annotated[Text, field("About which part", hidden=True)] = None
-    part: Annotated[Ref, field("Record", hidden=True)] = None
+    part: Annotated[Text, field("About which part", hidden=True)] = None
     due: Annotated[Date, field("Due", section="The answer", index=True)] = None
     held_until: Annotated[DateTime, field("Nothing is erased before")] = None
     state: Annotated[Code, field("State", codes="task_status", required=True, index=True)] = None
     answer: Annotated[LongText, field("What was done")] = None
-    request: Annotated[Text, field("Rights request", hidden=True)] = None
+    rights_request: Annotated[Text, field("Rights request", hidden=True)] = None
