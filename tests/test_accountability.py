@@ -22,7 +22,12 @@ def five(tmp_path):
     clock = team.Clock()
     omid = team.found(tmp_path / "omid", clock=clock, types=TYPES)
     people = [omid]
-    for name, roles in (("Sara", ("supervisor", "intake")), ("Dara", ("dpo",)), ("Laleh", ("caseworker",)), ("Rana", ("caseworker",))):
+    for name, roles in (
+        ("Sara", ("supervisor", "intake")),
+        ("Dara", ("dpo",)),
+        ("Laleh", ("caseworker",)),
+        ("Rana", ("caseworker",)),
+    ):
         people.append(team.join(omid, tmp_path / name.lower(), name, roles, clock))
     together(*people, stick=tmp_path / "stick")
     yield (*people, tmp_path / "stick")
@@ -30,7 +35,7 @@ def five(tmp_path):
         s.lock()
 
 
-def test_NN_100_I7_what_is_handed_in_is_read_by_the_desk_alone(five):
+def test_NN_100_I14_what_is_handed_in_is_read_by_the_desk_alone(five):
     omid, sara, dara, laleh, rana, stick = five
     id = laleh.post(Feedback(kind="complaint_staff_conduct", received=laleh.now(), text=WORDS, state="open"))
     assert laleh.find(Feedback, id) is None and WORDS.encode() not in plain(laleh)
@@ -46,7 +51,7 @@ def test_NN_100_I7_what_is_handed_in_is_read_by_the_desk_alone(five):
 
 
 def test_what_is_handed_in_is_taken_in_once_by_two_devices_of_the_desk(five, tmp_path):
-    omid, sara, dara, laleh, _, stick = five
+    omid, _sara, dara, laleh, _, stick = five
     second = team.join(omid, tmp_path / "noor", "Noor", ("dpo",))
     together(omid, dara, second, laleh, stick=stick)
     id = laleh.post(Feedback(kind="thanks", received=laleh.now(), text=WORDS))
@@ -58,7 +63,7 @@ def test_what_is_handed_in_is_taken_in_once_by_two_devices_of_the_desk(five, tmp
 
 
 def test_nobody_hands_in_what_a_desk_makes_itself_nor_changes_what_stands_there(five):
-    omid, sara, dara, laleh, _, stick = five
+    _omid, _sara, dara, laleh, _, stick = five
     with pytest.raises(Refused) as e:
         laleh.post(IntakeKey(identity="x"))
     assert e.value.code == "no_key_here"

@@ -51,6 +51,7 @@ def _meet(node, tmp_path):
 def _ask(page, node, case):
     page.goto(f"{node.address}/case/{case}")
     press(page, "text=Erase this case")
+    page.goto(f"{node.address}/case/{case}/rights")
     page.click("#erase summary")
     assert "Nothing brings it back" in page.inner_text("#erase")
     page.check("#erase [value=return_phrase]")

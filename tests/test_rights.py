@@ -26,7 +26,9 @@ def three(tmp_path):
     laleh = team.join(omid, tmp_path / "laleh", "Laleh", ("caseworker",), clock)
     dara = team.join(omid, tmp_path / "dara", "Dara", ("dpo",), clock)
     case = cases.open_case(laleh, limits_explained=True, basis="consent", basis_note="asked for help")
-    rules.keep(laleh, Person(case=case.id, id_mode="alias", names=[{"written": "Shilan"}], age_band="b25_59", language_spoken="ckb"))
+    rules.keep(
+        laleh, Person(case=case.id, id_mode="alias", names=[{"written": "Shilan"}], age_band="b25_59", language_spoken="ckb")
+    )
     rules.keep(laleh, Consent(case=case.id, capacity="full", scopes=[{"purpose": "health_referral", "decision": "yes"}]))
     stick = tmp_path / "stick"
     together(omid, laleh, dara, stick=stick)
@@ -82,7 +84,10 @@ def test_NN_61_no_documents_and_nothing_given_to_somebody_unknown(three):
     assert laleh.list(Wish) == []
 
 
-@pytest.mark.parametrize(("identity", "coercion"), [("known_face", "suspected_coerced"), ("return_phrase", "cannot_verify"), ("failed", "confirmed_voluntary")])
+@pytest.mark.parametrize(
+    ("identity", "coercion"),
+    [("known_face", "suspected_coerced"), ("return_phrase", "cannot_verify"), ("failed", "confirmed_voluntary")],
+)
 def test_NN_61_a_coerced_wish_stops_sharing_and_erases_nothing_for_72_hours(three, identity, coercion):
     omid, laleh, _, case, clock, stick = three
     wish = rights.use(laleh, case, "erase", identity=identity, coercion=coercion)
@@ -156,3 +161,24 @@ def test_NN_60_withdrawing_takes_back_every_agreement_and_lifting_is_the_persons
     rights.lift(laleh, held.id)
     assert {w.right for w in rights.stops(laleh, case)} == {"withdraw_consent"}
     assert refused(rights.lift, laleh, rights.stops(laleh, case)[0].id) == "nothing_is_held"
+
+
+def test_NN_65_the_receipt_says_which_devices_are_done_and_nothing_of_the_person(three):
+    omid, laleh, dara, case, _, stick = three
+    code, mark = laleh.get(Case, case).code, laleh.names[f"care/{case}"].hex()
+    rights.use(laleh, case, "erase", identity="return_phrase", coercion="confirmed_voluntary")
+    together(omid, laleh, dara, stick=stick)
+    (asked,) = rights.queue(dara)
+    assert asked.mark == mark and asked.case_code == code
+    assert refused(rights.answered, dara, asked.id) == "erasure_not_everywhere"
+    erasing.ask(omid, case)
+    team.meet(omid, dara, stick)
+    got = rights.receipt(dara, asked)
+    assert (got.asked_by, got.approved_by, got.done, got.pending) == ("Laleh", "Omid", ("Omid",), ("Laleh",))
+    assert refused(rights.answered, dara, asked.id) == "erasure_not_everywhere"
+    together(omid, laleh, dara, stick=stick)
+    assert rights.receipt(dara, asked).pending == () and len(erasing.receipts(dara)) == 1
+    rights.answered(dara, asked.id)
+    assert rights.queue(dara) == []
+    for s in (omid, laleh, dara):
+        assert "Shilan" not in repr(erasing.receipts(s)) and not s.search("Shilan")

@@ -96,6 +96,10 @@ DESK: dict[str, tuple[str, str]] = {
         "This erasure waits: it is not sure that it is the person's own wish. Sharing is stopped already.",
         "Reach the person on their safe way. When 72 hours are over, their word decides; write it down on the page of their rights.",
     ),
+    "erasure_not_everywhere": (
+        "This erasure is not done everywhere yet: somebody still has to agree, or a device has not been met.",
+        "Look at the team's list of erasures, and carry a stick to the devices that are still to be met.",
+    ),
     "identity_not_sure": (
         "Something would be given or changed, and it is not sure that it is the person who asks.",
         "Ask for the return phrase, or let somebody meet them who knows their face. Never ask for documents.",
@@ -105,8 +109,14 @@ DESK: dict[str, tuple[str, str]] = {
         "Ask whoever looks after the keys to give somebody the desk. What you wrote was not sent.",
     ),
     "note_empty": ("The note has no words.", "Write what the person says, in their words."),
-    "nothing_is_held": ("Nothing waits here any more: someone has decided meanwhile.", "Open the case again and look at what stands there now."),
-    "right_unknown": ("This is not one of the rights that can be used here.", "Go back to the page of the person's rights and choose again."),
+    "nothing_is_held": (
+        "Nothing waits here any more: someone has decided meanwhile.",
+        "Open the case again and look at what stands there now.",
+    ),
+    "right_unknown": (
+        "This is not one of the rights that can be used here.",
+        "Go back to the page of the person's rights and choose again.",
+    ),
     "safe_to_carry_not_asked": (
         "Nobody has said yet whether the person can carry this safely.",
         "Ask who searches them and where it will lie, then choose yes or no.",

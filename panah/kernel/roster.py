@@ -69,6 +69,7 @@ class Erasure:
     records: set[bytes] = field(default_factory=set)
     devices: set[bytes] = field(default_factory=set)
     done: set[bytes] = field(default_factory=set)
+    of: bytes = b""  # the case that a narrower area belongs to
 
 
 @dataclass(slots=True)
@@ -170,6 +171,7 @@ def _heed_erasure(r: Roster, author: bytes, kind: str, at: int, value: dict[str,
     # Read before anything is noted: half a wish would be one that nobody had.
     records, devices = _tags(value["records"], 16), _tags(value["devices"], 8)
     e = r.erasures.setdefault(tag, Erasure(at))
+    e.of = of if is_tag(of := value.get("of")) and of != tag else e.of
     if e.decided:
         return  # what is decided is what stood there then: nobody adds a record of another case to it afterwards
     # Two people decide on the case; which records of the desks go with it, only who holds the desks' supervision names.

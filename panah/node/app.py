@@ -51,6 +51,7 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/wish/{id}/{how}/{person}", "GET", rights.see),
     ("/wish/{id}/copy/{person}", "POST", rights.copy),
     ("/rights", "GET", rights.queue),
+    ("/rights/{id}/answered", "POST", rights.answered),
     ("/closure/{id}/approve", "POST", cases.approve),
     ("/who/{id}", "GET", cases.who),
     ("/r/{kind}", "GET", records.index),

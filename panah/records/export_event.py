@@ -26,9 +26,7 @@ class ExportEvent(Record):
 
     kind: Annotated[Code, field("What it is", codes="export_kind", required=True, index=True)] = None
     requested_by: Annotated[Text, field("Asked by", required=True, once=True)] = None
-    approved_by: Annotated[
-        Text, field("Approved by", help="Another person, on another device.", required=True, once=True)
-    ] = None
+    approved_by: Annotated[Text, field("Approved by", help="Another person, on another device.", required=True, once=True)] = None
     purpose: Annotated[Text, field("What for", once=True)] = None
     row_count: Annotated[Int, field("How many records", required=True, once=True)] = None
     fields: Annotated[Rows, field("Which fields", required=True, once=True, rows=FIELDS)] = None

@@ -27,7 +27,9 @@ class Feedback(Record):
     received: Annotated[DateTime, field("Received", required=True, index=True)] = None
     anonymous: Annotated[Bool, field("Without a name")] = None
     text: Annotated[LongText, field("In their words", required=True)] = None
-    about_staff: Annotated[Text, field("Whom it is about", help="Somebody of the team, or a part of it. They do not read this.")] = None
+    about_staff: Annotated[
+        Text, field("Whom it is about", help="Somebody of the team, or a part of it. They do not read this.")
+    ] = None
     safety_now: Annotated[
         Code,
         field(
@@ -38,7 +40,8 @@ class Feedback(Record):
         ),
     ] = None
     safe_answer: Annotated[
-        LongText, field("How an answer reaches them safely", help="Only if they want one. No address, unless they gave it for this.")
+        LongText,
+        field("How an answer reaches them safely", help="Only if they want one. No address, unless they gave it for this."),
     ] = None
     answer_due: Annotated[Date, field("To be answered by", section="The answer", index=True)] = None
     answered: Annotated[LongText, field("What was answered and done")] = None

@@ -55,4 +55,7 @@ class RightsRequest(Record):
     due: Annotated[Date, field("Due", section="The answer", required=True, index=True)] = None
     state: Annotated[Code, field("State", codes="task_status", index=True)] = None
     done: Annotated[Rows, field("What was done", rows=DONE, once=True)] = None
+    mark: Annotated[
+        Text, field("Mark of the erasure", help="Random. With it, the list of erasures says which devices are done.", once=True)
+    ] = None
     receipt: Annotated[Attach, field("Receipt", help="A receipt of an erasure holds nothing of the person.")] = None

@@ -41,7 +41,9 @@ class Wish(Record):
             protect=first_of("suspected_coerced", "cannot_verify", "confirmed_voluntary"),
         ),
     ] = None
-    words: Annotated[LongText, field("In their words", help="What they say stands beside what is written, not instead of it.")] = None
+    words: Annotated[
+        LongText, field("In their words", help="What they say stands beside what is written, not instead of it.")
+    ] = None
     part: Annotated[Text, field("About which part", hidden=True)] = None
     due: Annotated[Date, field("Due", section="The answer", index=True)] = None
     held_until: Annotated[DateTime, field("Nothing is erased before")] = None

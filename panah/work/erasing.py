@@ -37,6 +37,11 @@ def belonging(s: Session, case_id: str) -> list[tuple[str, str]]:
     return [(kind, id) for id, kind in found.items() if s.find(TYPES[kind], id) is not None]
 
 
+def mark(s: Session, case_id: str) -> str:
+    """The random mark under which the erasure of a case is listed, before and after."""
+    return s.names[cases.compartment(case_id)].hex()
+
+
 def asked(s: Session, case_id: str) -> tuple[str, ...]:
     """Who has asked to erase a case, in their order; nobody, mostly."""
     tag = s.names.get(cases.compartment(case_id), b"")

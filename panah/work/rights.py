@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from panah.errors import Refused
+from panah.kernel.erase import Receipt
 from panah.kernel.session import Session
 from panah.records import TYPES
 from panah.records.case import Case
@@ -25,9 +26,7 @@ OPEN = ("open", "doing", "waiting")
 REACH = "Reach the person on the safe way: is it their own wish?"
 
 
-def use(
-    s: Session, case_id: str, right: str, *, identity: str, coercion: str = "", words: str = "", part: str = ""
-) -> Wish:
+def use(s: Session, case_id: str, right: str, *, identity: str, coercion: str = "", words: str = "", part: str = "") -> Wish:
     """Write down what the person asks, and do what can be done at once.
 
     Refused("identity_not_sure") where something would be given to whom nobody knows; Refused("coercion_not_looked_at") before anything
@@ -52,13 +51,15 @@ def use(
     with s.vault.change():
         wish.rights_request = _tell_the_desk(s, case, wish)
         wish = rules.keep(s, wish)
-        return _AT_ONCE.get(right, _leave_open)(s, case, wish)
+        asked: Wish = _AT_ONCE.get(right, _leave_open)(s, case, wish)
+        return asked
 
 
 def _tell_the_desk(s: Session, case: Case, wish: Wish) -> str | None:
     asked = RightsRequest(
         kind=wish.right, received=wish.received, case_code=case.code, handed_in_by=s.me.name, identity_check=wish.identity_check,
         coercion_check=wish.coercion_check, due=wish.due, state="open",
+        mark=erasing.mark(s, case.id) if wish.right == "erase" else None,
     )  # fmt: skip
     if not s.roster.desk("accountability"):
         return None  # a team without that desk answers by itself; its supervisors see the wish in the case
@@ -206,6 +207,21 @@ def queue(s: Session) -> list[RightsRequest]:
     if "accountability" not in s.names:
         return []
     return list(s.list(RightsRequest, where={"state": OPEN}, order="due", descending=False, limit=200))
+
+
+def receipt(s: Session, asked: RightsRequest) -> Receipt | None:
+    """Where the erasure that a wish asked for stands: who decided, which devices are done and which are still to be met."""
+    return next((r for r in erasing.receipts(s) if r.mark == asked.mark), None)
+
+
+def answered(s: Session, request_id: str) -> RightsRequest:
+    """The desk has seen that a wish was answered. Refused while an erasure is still to be met by a device."""
+    asked = s.get(RightsRequest, request_id)
+    found = receipt(s, asked)
+    if found is not None and (found.pending or not found.approved_by):
+        raise Refused("erasure_not_everywhere")
+    asked.state = "done"
+    return s.save(asked)
 
 
 def parts_of(s: Session, case_id: str) -> list[tuple[str, str, str]]:

@@ -89,4 +89,11 @@ def decide(ask: Ask) -> Response:
 
 def queue(ask: Ask) -> Response:
     """What waits for the data protection desk, the earliest day first."""
-    return ask.page("queue.html", requests=rights.queue(ask.s))
+    found = rights.queue(ask.s)
+    return ask.page("queue.html", requests=found, receipts={r.id: rights.receipt(ask.s, r) for r in found if r.mark})
+
+
+def answered(ask: Ask) -> Response:
+    """A wish was answered, and the desk has seen it."""
+    rights.answered(ask.s, ask.path("id"))
+    return ask.go("/rights")
