@@ -11,7 +11,7 @@ from panah.node.app import Node
 from panah.records import TYPES
 from panah.records.person import Person
 from panah.records.safety_plan import SafetyPlan
-from panah.work import cases, rights, rules
+from panah.work import cases, complaints, incidents, rights, rules
 from panah.work import team as teams
 from tests import team
 from tests.browser import axe, chromium, press
@@ -33,7 +33,11 @@ def house(tmp_path_factory):
     plan = rules.keep(
         omid, SafetyPlan(case=case.id, subject=one.id, warning_signs="SENTINELSIGNS", safe_contact_rule="Only at noon.")
     )
-    ids = {"case": case.id, "one": one.id, "plan": plan.id}
+    ids = {"case": case.id, "one": one.id, "plan": plan.id, "code": case.code}
+    complaints.hand_in(omid, kind="complaint_service", text="Nobody came.", safety_now="high")
+    ids["incident"] = incidents.report(omid, kind="paper_loss", what_known="A paper was left.", harm_now="medium").id
+    incidents.add(omid, ids["incident"], case.code)
+    rights.use(omid, case.id, "copy", identity="known_face")
     for s in (omid, dara):
         s.lock()
     node = Node({"omid": folder / "omid", "dara": folder / "dara"}).start()
@@ -67,6 +71,10 @@ def test_NN_60_a_person_sees_takes_corrects_adds_stops_and_lifts(house):
     copy = Path(got.value.path()).read_text()
     assert got.value.suggested_filename == "paper.html" and "SENTINELONE" in copy
     assert "SENTINELTWO" not in copy and "SENTINELSIGNS" not in copy and "Omid" not in copy and "http" not in copy
+    _use(page, node, case, "copy", person=one)
+    page.locator("[name=safe]").evaluate_all("all => all.forEach(one => one.required = false)")
+    press(page, "form[action^='/wish/'] button")
+    assert "safe_to_carry_not_asked" in page.inner_text("main")
     _use(page, node, case, "copy", person=one)
     page.check("[name=safe][value=no]")
     press(page, "form[action^='/wish/'] button")
@@ -107,7 +115,32 @@ def test_NN_61_an_erasure_that_may_not_be_their_own_waits_on_the_screens(house):
 
 
 def _pages(ids):
-    return {"omid": [f"/case/{ids['case']}/rights"], "dara": ["/rights"]}
+    omid = [f"/case/{ids['case']}/rights", "/accountability", "/complain", "/incident/new", f"/incident/{ids['incident']}"]
+    return {"omid": omid, "dara": ["/accountability"]}
+
+
+def test_NN_100_102_a_complaint_and_an_incident_on_the_screens(house):
+    node, browser, ids, _ = house
+    page = _sign_in(node, browser, "omid")
+    page.goto(node.address + "/accountability")
+    press(page, "text=Take a complaint")
+    page.fill("#text", "SENTINELCOMPLAINT")
+    press(page, "form[action='/complain'] button")
+    said = page.inner_text("main")
+    assert "This code is the receipt" in said and "SENTINELCOMPLAINT" not in said and axe(page) == []
+    page.goto(node.address + "/accountability")
+    press(page, "text=Report an incident")
+    page.fill("#what_known", "A paper was left on a bus.")
+    press(page, "form[action='/incident/new'] button")
+    page.click("text=Somebody else is affected")
+    page.fill("#code", ids["code"])
+    press(page, "details[open] form button")
+    assert "Only at noon." in page.inner_text("#people") and "1 of 1 left" in page.inner_text("#people")
+    page.click("#people .warn summary")
+    page.fill("#how-1", "in person")
+    press(page, "#people .warn details[open] button")
+    assert "0 of 1 left" in page.inner_text("#people") and axe(page) == []
+    page.context.close()
 
 
 @pytest.mark.parametrize("lang", ["en", "fa"])

@@ -23,6 +23,7 @@ DESK: dict[str, tuple[str, str]] = {
         "Choose one of them, and write the other in a note if it matters.",
     ),
     "code_unknown": ("One of the choices is not in the list of this version.", "Choose again from the list."),
+    "complaint_empty": ("The complaint has no words.", "Write what happened, in the words of whoever tells it."),
     "date_wrong": (
         "This is not a date that can be kept.",
         "Write year, month and day, such as 2026-11-23 or 1405-09-02. If only part is known, leave it open.",
@@ -48,6 +49,7 @@ DESK: dict[str, tuple[str, str]] = {
         "What was sent to this page is not a form that it can read.",
         "Go back, open the page again and save once more. What you typed is kept as a draft.",
     ),
+    "incident_empty": ("Nothing is written about what is known.", "Write what is known, and what is not known yet."),
     "limits_not_explained": (
         "Nothing can be written here yet: the person has to know first what must be told to whom.",
         "Explain the limits of confidentiality, tick them on the case, then save this page again.",
@@ -88,6 +90,7 @@ DESK: dict[str, tuple[str, str]] = {
         "The person said that answering is not safe. Nothing was sent.",
         "Wait until they come back by themselves. If they said since that it is safe, write that into the request first.",
     ),
+    "code_missing": ("The code of the case is missing.", "Write the code that stands on the case, such as ba-ru-mi-7."),
     "coercion_not_looked_at": (
         "Nobody has said yet whether this is the person's own wish.",
         "Look for signs that somebody stands behind it, then choose one of the three answers.",
@@ -100,6 +103,10 @@ DESK: dict[str, tuple[str, str]] = {
         "This erasure is not done everywhere yet: somebody still has to agree, or a device has not been met.",
         "Look at the team's list of erasures, and carry a stick to the devices that are still to be met.",
     ),
+    "how_was_it_safe": (
+        "It is not written down how this person was warned safely.",
+        "Warn them in the way of their safe-contact rule, then write down how it was safe.",
+    ),
     "identity_not_sure": (
         "Something would be given or changed, and it is not sure that it is the person who asks.",
         "Ask for the return phrase, or let somebody meet them who knows their face. Never ask for documents.",
@@ -107,6 +114,10 @@ DESK: dict[str, tuple[str, str]] = {
     "nobody_at_that_desk": (
         "Nobody in the team has that desk, so nobody would ever read this.",
         "Ask whoever looks after the keys to give somebody the desk. What you wrote was not sent.",
+    ),
+    "nobody_past_them": (
+        "Whoever this is about would read it at every desk of this team. Nothing was sent.",
+        "Take it outside of the team: to a partner organisation, or to whoever holds a share of the recovery key.",
     ),
     "note_empty": ("The note has no words.", "Write what the person says, in their words."),
     "nothing_is_held": (

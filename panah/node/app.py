@@ -18,7 +18,7 @@ from panah.node.ask import Handler, endpoint
 from panah.node.carrying import Ground
 from panah.node.doors import Doors
 from panah.node.guard import Guard
-from panah.node.pages import cases, desk, door, files, help, helppage, inbox, meet, records, rights, team, ways
+from panah.node.pages import accountability, cases, desk, door, files, help, helppage, inbox, meet, records, rights, team, ways
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -50,7 +50,13 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/wish/{id}/decide", "POST", rights.decide),
     ("/wish/{id}/{how}/{person}", "GET", rights.see),
     ("/wish/{id}/copy/{person}", "POST", rights.copy),
-    ("/rights", "GET", rights.queue),
+    ("/accountability", "GET", accountability.index),
+    ("/complain", "GET", accountability.complain),
+    ("/complain", "POST", accountability.hand_in),
+    ("/incident/new", "GET", accountability.new),
+    ("/incident/new", "POST", accountability.report),
+    ("/incident/{id}", "GET", accountability.incident),
+    ("/incident/{id}/told", "POST", accountability.told),
     ("/rights/{id}/answered", "POST", rights.answered),
     ("/closure/{id}/approve", "POST", cases.approve),
     ("/who/{id}", "GET", cases.who),

@@ -1,4 +1,4 @@
-"""The rights of a person, from their case; and the queue of the desk that sees them answered."""
+"""The rights of a person, from their case."""
 
 from __future__ import annotations
 
@@ -87,13 +87,7 @@ def decide(ask: Ask) -> Response:
     return ask.go(f"/case/{wish.case}/rights" if ask.s.find(Case, wish.case or "") is not None else "/team#erased")
 
 
-def queue(ask: Ask) -> Response:
-    """What waits for the data protection desk, the earliest day first."""
-    found = rights.queue(ask.s)
-    return ask.page("queue.html", requests=found, receipts={r.id: rights.receipt(ask.s, r) for r in found if r.mark})
-
-
 def answered(ask: Ask) -> Response:
     """A wish was answered, and the desk has seen it."""
     rights.answered(ask.s, ask.path("id"))
-    return ask.go("/rights")
+    return ask.go("/accountability")
