@@ -169,8 +169,8 @@ def conditions(kind: Kind, where: Mapping[str, Value] | None) -> list[tuple[str,
 def facets(kind: Kind, values: Mapping[str, Value]) -> list[tuple[str, object]]:
     """(field, value) of every indexed field, one for each entry of a list."""
     found: list[tuple[str, object]] = []
-    for f in kind.fields:
-        if f.index and (value := values.get(f.name)) is not None:
+    for f in kind.indexed:
+        if (value := values.get(f.name)) is not None:
             entries = value if isinstance(value, list) else [value]
             found += [(f.name, int(e) if isinstance(e, bool) else e) for e in entries if isinstance(e, str | int | float)]
     return found
@@ -178,7 +178,7 @@ def facets(kind: Kind, values: Mapping[str, Value]) -> list[tuple[str, object]]:
 
 def words(kind: Kind, values: Mapping[str, Value]) -> tuple[str, str]:
     """The folded words of a record's searched fields, and the same joined, for names written with and without a space."""
-    texts = [text for f in kind.fields if f.search for text in _texts(f, values.get(f.name))]
+    texts = [text for f in kind.searched for text in _texts(f, values.get(f.name))]
     folded = [letters.fold(text) for text in texts]
     return " ".join(folded), "\n".join(w.replace(" ", "") for w in folded)
 
