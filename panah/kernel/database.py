@@ -19,6 +19,7 @@ import apsw
 from panah.errors import Busy, Full, Locked, Unreadable
 
 FORMAT = 1
+_MOST_ANEW = 256 * 1024 * 1024
 
 
 class Database:
@@ -152,6 +153,25 @@ class Database:
                 raise Full("disk_full") from e
             finally:
                 self.db.pragma("journal_mode", "wal")
+
+    def shrink(self) -> int:
+        """Empty the journal, and give free pages back where they are many; the bytes given back. Full if there is no room for it."""
+        with self.lock:
+            if self._guard < 0:
+                raise Locked("vault_locked")
+            before = self._size()
+            try:
+                pages, free, size = (self.db.pragma(what) for what in ("page_count", "freelist_count", "page_size"))
+                # Written anew in memory, since a temporary file would not be sealed: so only where what is kept is not too much.
+                if free * 4 > pages and (pages - free) * size < _MOST_ANEW:
+                    self.db.execute("vacuum")
+                self.db.execute("pragma wal_checkpoint(truncate)")
+            except (apsw.FullError, apsw.IOError) as e:
+                raise Full("disk_full") from e
+            return before - self._size()
+
+    def _size(self) -> int:
+        return sum(p.stat().st_size for p in self.folder.glob("vault.db*"))
 
     def integrity(self) -> list[str]:
         """What the database says is wrong with itself; empty when it is whole."""

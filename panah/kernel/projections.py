@@ -10,6 +10,7 @@ from panah.kernel.database import Database
 from panah.kernel.event import pack, unpack
 from panah.kernel.fold import Row
 
+FILE = "~file"  # the kind and field under which the files of rows of every type stand among the facets
 _ROW = "r.n, r.id, r.kind, r.compartment, r.created, r.updated, r.data"
 
 _NEW_ROW = "insert into rows (id, kind, compartment, created, updated, conflicts, data, placed) values (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -69,7 +70,8 @@ class Projections(Database):
             self.db.execute(_NEW_ROW, (id, *identity, *state))
             n = self.db.last_insert_rowid()
         for f, value in facets:
-            self.db.execute("insert or ignore into facets values (?, ?, ?, ?, ?)", (row.kind, f, value, row.updated.at, n))
+            kind = FILE if f == FILE else row.kind
+            self.db.execute("insert or ignore into facets values (?, ?, ?, ?, ?)", (kind, f, value, row.updated.at, n))
         if text != old_text:
             if old_text:
                 self._drop_words(n)
@@ -85,7 +87,7 @@ class Projections(Database):
 
     def _drop_facets(self, n: int, kind: str, updated: int, facets: Iterable[tuple[str, object]]) -> None:
         sql = "delete from facets where kind = ? and field = ? and value = ? and updated = ? and n = ?"
-        self.db.executemany(sql, [(kind, field, value, updated, n) for field, value in facets])
+        self.db.executemany(sql, [(FILE if field == FILE else kind, field, value, updated, n) for field, value in facets])
 
     def _drop_words(self, n: int) -> None:
         self.db.execute("delete from words where rowid = ?", (n,))
@@ -145,6 +147,15 @@ class Projections(Database):
         what = "*" if len(values) == 1 else "distinct t.n"
         sql = f"select count({what}) from facets t where t.kind = ? and t.field = ? and t.value in ({marks(values)}){filters}"
         return int(self.ask(sql, [kind, field, *values, *more])[0][0])
+
+    def named_files(self) -> list[bytes]:
+        """What the rows name as their files: id, key and number of parts of each, as `blobs.facets` wrote them."""
+        return [value for (value,) in self.ask("select value from facets where kind = ? and field = ?", (FILE, FILE))]
+
+    def is_named(self, id: bytes) -> bool:
+        """Whether a row names a file."""
+        sql = "select 1 from facets where kind = ? and field = ? and value between ? and ? limit 1"
+        return bool(self.ask(sql, (FILE, FILE, id, id + b"\xff" * 40)))
 
     def data_of_kind(self, kind: str) -> list[bytes]:
         return [data for (data,) in self.ask("select data from rows where kind = ?", (kind,))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Protocol
@@ -13,6 +14,7 @@ from panah.errors import NotFound, Refused
 from panah.schema import Field, Kind, NoAnswer, Value, canonical
 
 _STAMP_SHIFT = 16
+_FOLDING = 2  # raised whenever the same events become other rows
 
 
 class RecordLike(Protocol):
@@ -174,6 +176,15 @@ def facets(kind: Kind, values: Mapping[str, Value]) -> list[tuple[str, object]]:
             entries = value if isinstance(value, list) else [value]
             found += [(f.name, int(e) if isinstance(e, bool) else e) for e in entries if isinstance(e, str | int | float)]
     return found
+
+
+def folded_by(types: Mapping[str, type[RecordLike]]) -> bytes:
+    """What decides how events become rows, filters and full text: where it differs, the log is folded again."""
+    declared = [
+        [k.name, k.compartment, [[f.name, f.kind, f.index, f.search, f.compartment, f.protect is not None] for f in k.fields]]
+        for k in (types[name].KIND for name in sorted(types))
+    ]
+    return hashlib.sha256(canonical([_FOLDING, declared])).digest()
 
 
 def words(kind: Kind, values: Mapping[str, Value]) -> tuple[str, str]:

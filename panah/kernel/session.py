@@ -288,11 +288,11 @@ class Session(Memory):
                 continue
             row = fold.fold(events, self.protect_of)
             cls = self.types.get(row.kind)
-            if cls is None:
-                self.vault.put_row(id, row, compartment, (), "", "", first=first)
-            else:
-                facets, words = rows.facets(cls.KIND, row.values), rows.words(cls.KIND, row.values)
-                self.vault.put_row(id, row, compartment, facets, *words, first=first)
+            facets, words = blobs.facets(row.values), ("", "")
+            if cls is not None:
+                facets += rows.facets(cls.KIND, row.values)
+                words = rows.words(cls.KIND, row.values)
+            self.vault.put_row(id, row, compartment, facets, *words, first=first)
 
     def _events(self, id: bytes) -> tuple[Sequence[fold.Authored], bytes]:
         """The events of a record that lie where its type is kept, and the compartment it is at home in.
@@ -339,7 +339,13 @@ class Session(Memory):
                 done += 1
                 if done % 1000 == 0:
                     progress(done)
+            self.vault.set_meta("folded", rows.folded_by(self.types))
         return done
+
+    def renew(self) -> None:
+        """Fold again what another version folded: with other types, filters or searches than this one has."""
+        if self.vault.meta("folded") != rows.folded_by(self.types):
+            self.rebuild()
 
     # -- drafts, settings, quarantine -----------------------------------------------------------------------------
 

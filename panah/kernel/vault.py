@@ -16,6 +16,7 @@ COUNTS, WAITS, REFUSED, LINK = 0, 1, 2, 3
 # Statements that alter many rows ask for this many at a time, so that memory stays bounded.
 PAGE = 500
 PAGE_BYTES = 8 * 1024 * 1024
+_NEW_EVENT = "insert or ignore into events values (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class Vault(Projections):
@@ -193,13 +194,9 @@ class Vault(Projections):
     # -- events ---------------------------------------------------------------------------------------------------
 
     def add_events(self, seq: int, author: bytes, compartment: bytes, events: Sequence[Event]) -> None:
-        self.db.executemany(
-            "insert or ignore into events values (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (e.record, e.at, author, seq, n, compartment, e.kind if e.kind.startswith("_") else "", pack(e))
-                for n, e in enumerate(events)
-            ),
-        )
+        for n, e in enumerate(events):
+            control = e.kind if e.kind.startswith("_") else ""
+            self.db.execute(_NEW_EVENT, (e.record, e.at, author, seq, n, compartment, control, pack(e)))
 
     def drop_events(self, seq: int) -> list[bytes]:
         records = [r for (r,) in self.ask("select distinct record from events where segment = ? and control = ''", (seq,))]
@@ -268,6 +265,9 @@ class Vault(Projections):
     def blob_parts(self, id: bytes) -> list[bytes]:
         return [data for (data,) in self.ask("select data from blobs where id = ? and n >= 0 order by n", (id,))]
 
+    def lacks_blob(self, id: bytes) -> bool:
+        return not self.ask("select 1 from blobs where id = ? and n = 0", (id,))
+
     def blob_ids(self) -> list[bytes]:
         return [id for (id,) in self.ask("select id from blobs where n = 0")]
 
@@ -281,6 +281,11 @@ class Vault(Projections):
 
     def blob_is_whole(self, id: bytes) -> None:
         self.db.execute("update or ignore blobs set n = -1 - n where id = ? and n < 0", (id,))
+
+    def unnamed_files(self) -> list[bytes]:
+        """The files here, whole or in parts, that no record names as it stands."""
+        named = {value[:32] for value in self.named_files()}
+        return [id for (id,) in self.ask("select distinct id from blobs") if id not in named]
 
     def drop_blob(self, id: bytes) -> None:
         self.db.execute("delete from blobs where id = ?", (id,))
