@@ -176,12 +176,7 @@ def compare_names(a: str, b: str) -> float:
     Each name of the shorter is laid beside its best partner in the longer, also where one of them writes two names as one; what is left over
     counts little, since names are often given in part. Empty names are like nothing: 0.
     """
-    left, right = tokens(a), tokens(b)
-    if not left or not right:
-        return 0.0
-    if len(left) > len(right):
-        left, right = right, left
-    return _aligned(left, right)
+    return aligned(tokens(a), tokens(b))
 
 
 LEFT_OVER = 0.25
@@ -192,7 +187,12 @@ def _weight(token: Token) -> float:
     return min(len(sounds.skeleton(readings[0])), 4) + 1.0 if readings else 1.0
 
 
-def _aligned(short: tuple[Token, ...], long: tuple[Token, ...]) -> float:
+def aligned(short: tuple[Token, ...], long: tuple[Token, ...]) -> float:
+    """`compare_names` for names that are split already."""
+    if not short or not long:
+        return 0.0
+    if len(short) > len(long):
+        short, long = long, short
     pairs = sorted(
         ((alike(x, y), -abs(i - j), i, j) for i, x in enumerate(short) for j, y in enumerate(long)), reverse=True
     )
