@@ -150,9 +150,9 @@ def levels(a: Person, b: Person) -> dict[str, str]:
     straight = {key: name_level(getattr(a, key), getattr(b, key)) for key in NAMES}
     if straight["given"] in ("differs", "partly") or straight["family"] in ("differs", "partly"):
         crossed = (name_level(a.given, b.family), name_level(a.family, b.given))
-        if all(level in ("same", "sounds", "near") for level in crossed):
-            straight["given"] = straight["family"] = "swapped"
-    for mine, theirs in ((a, b), (b, a)):
+        if all(level in ("same", "sounds") for level in crossed):
+            straight["given"], straight["family"] = "swapped", BLANK
+    for mine, theirs in ((a, b), (b, a)) if straight["given"] != "swapped" else ():
         for key in ("family", "father"):
             if straight[key] in ("differs", BLANK, "partly") and getattr(mine, key):
                 elsewhere = [getattr(theirs, other) for other in ("father", "grandfather", "family") if other != key and getattr(theirs, other)]

@@ -157,9 +157,12 @@ def _alike(a: tuple[str, ...], b: tuple[str, ...]) -> float:
     best = 0.0
     for bones, voiced in left:
         for other_bones, other_voiced in right:
-            near = Indel.normalized_similarity(voiced, other_voiced, score_cutoff=best)
+            near = Indel.normalized_similarity(voiced, other_voiced)
             if bones == other_bones and len(bones) > 1:
                 near = max(near, 0.5 + near / 2)
+            # A long i at the end is written in every script, and makes another name: Mohammad, Mohammadi.
+            if (voiced[-1:] == "i") != (other_voiced[-1:] == "i"):
+                near *= 0.86
             if near > best:
                 best = near
     return min(best, 0.99)
