@@ -17,32 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from panah.matching import compare, invented, keys, sounds  # noqa: E402
+from panah.matching import compare, invented, lists, sounds  # noqa: E402
 
 SEED = 20261124
 OUT = ROOT / "panah" / "matching" / "weights.json"
-
-
-def candidates(people: list[compare.Person], most: int = 300) -> set[tuple[int, int]]:
-    """All pairs that share a key which not too many share."""
-    posting: dict[str, list[int]] = defaultdict(list)
-    for n, person in enumerate(people):
-        for key in keys.keys_of(person):
-            posting[key].append(n)
-    return {pair for found in posting.values() if 1 < len(found) <= most for pair in combinations(found, 2)}
-
-
-def shares(people: list[compare.Person]) -> dict[str, float]:
-    """For each name's usual skeleton, the share of names that sound so."""
-    seen: Counter[str] = Counter()
-    total = 0
-    for person in people:
-        for field in compare.NAMES:
-            for token in getattr(person, field):
-                if token.readings:
-                    seen[sounds.skeleton(token.readings[0])] += 1
-                    total += 1
-    return {key: n / total for key, n in seen.items()}
 
 
 def count(people: list[compare.Person], pairs: list[tuple[int, int]]) -> dict[str, Counter[str]]:
@@ -54,16 +32,15 @@ def count(people: list[compare.Person], pairs: list[tuple[int, int]]) -> dict[st
     return found
 
 
-def fitted(size: int, seed: int, model: dict) -> list[tuple[float, float, bool]]:
-    """(score of the parts, size of the register, whether it is the same person) for the candidates of a register."""
+Row = tuple[compare.Comparison, bool]
+
+
+def fitted(size: int, seed: int) -> list[Row]:
+    """For the candidates of a register: the comparison, and whether it is the same person."""
     entries = invented.register(size, seed)
-    people = [compare.person(e.row) for e in entries]
-    common = shares(people)
-    out = []
-    for a, b in sorted(candidates(people)):
-        c = compare.compare(people[a], people[b], register=len(people), common=common)
-        out.append((c, len(people), entries[a].person == entries[b].person))
-    return out
+    people = {str(n): compare.person(e.row) for n, e in enumerate(entries)}
+    found = lists.compared(people)
+    return [(pair.found, entries[int(pair.a)].person == entries[int(pair.b)].person) for pair in found]
 
 
 def main() -> None:
@@ -93,8 +70,8 @@ def main() -> None:
                 answered = sum(n for one, n in counted[field].items() if one != compare.BLANK)
                 row.append(round((counted[field][level] + 0.5) / (answered + 0.5 * len(all_levels)), 7))
             fields[field][level] = row
-    common = shares(people)
-    usual = {f: 0.0 for f in compare.NAMES}
+    common = lists.shares({str(n): p for n, p in enumerate(people)})
+    usual = dict.fromkeys(compare.NAMES, 0.0)
     for field in compare.NAMES:
         found = [common[sounds.skeleton(t.readings[0])] for p in people for t in getattr(p, field)[:1] if t.readings]
         usual[field] = round(math.exp(sum(math.log(x) for x in found) / len(found)), 6)
@@ -104,29 +81,42 @@ def main() -> None:
     }  # fmt: skip
     OUT.write_text(json.dumps(model, indent=1, sort_keys=True) + "\n")
     compare.weights.cache_clear()
-    rows = [row for size, seed in ((600, 1), (3_000, 2), (12_000, 3)) for row in fitted(size, seed, model)]
+    rows = [row for size, seed in ((600, 1), (3_000, 2), (12_000, 3)) for row in fitted(size, seed)]
     model["slope"], model["shift"], model["size"] = platt(rows)
     OUT.write_text(json.dumps(model, indent=1, sort_keys=True) + "\n")
     print({k: model[k] for k in ("slope", "shift", "size", "same_each", "kin_each", "usual")})
 
 
-def platt(rows: list) -> tuple[float, float, float]:
-    """Slope of the evidence, shift, and weight of the register's size, by gradient descent on the log loss."""
-    import numpy as np
+def platt(rows: list[Row]) -> tuple[float, float, float]:
+    """Slope of the evidence, shift, and weight of the register's size: logistic regression in bits, by Newton's method."""
+    seen = []
+    for found, same in rows:
+        bits = {part.field: part.bits for part in found.parts}
+        seen.append((found.score - bits["prior"] - bits["kin"], bits["prior"], bits["kin"], same))
+    w = [1.0, 0.0, 1.0]
+    for _ in range(12):
+        grad, hess = [0.0] * 3, [[0.0] * 3 for _ in range(3)]
+        for evidence, prior, kin, same in seen:
+            x = (evidence, 1.0, prior)
+            z = sum(a * b for a, b in zip(w, x, strict=True)) + kin
+            p = 1 / (1 + 2 ** -max(min(z, 500), -500))
+            for i in range(3):
+                grad[i] += (p - same) * x[i]
+                for j in range(3):
+                    hess[i][j] += p * (1 - p) * x[i] * x[j] * math.log(2)
+        w = [a - b for a, b in zip(w, _solved(hess, grad), strict=True)]
+    return round(w[0], 4), round(w[1], 4), round(w[2], 4)
 
-    evidence = np.array([c.score - next(p.bits for p in c.parts if p.field == "prior") - next(p.bits for p in c.parts if p.field == "kin") for c, _, _ in rows])
-    prior = np.array([next(p.bits for p in c.parts if p.field == "prior") for c, _, _ in rows])
-    kin = np.array([next(p.bits for p in c.parts if p.field == "kin") for c, _, _ in rows])
-    y = np.array([s for _, _, s in rows], float)
-    x = np.stack([evidence, np.ones_like(prior), prior], 1)
-    w = np.array([1.0, 0.0, 1.0])
-    for _ in range(50):  # Newton's method for logistic regression in bits
-        z = (x @ w + kin) * math.log(2)
-        p = 1 / (1 + np.exp(-np.clip(z, -500, 500)))
-        grad = x.T @ (p - y) * math.log(2)
-        hess = (x * (p * (1 - p))[:, None]).T @ x * math.log(2) ** 2
-        w = w - np.linalg.solve(hess + 1e-6 * np.eye(3), grad)
-    return tuple(round(float(v), 5) for v in w)
+
+def _solved(m: list[list[float]], v: list[float]) -> list[float]:
+    """Three linear equations, by Gauss."""
+    rows = [[*line, value] for line, value in zip(m, v, strict=True)]
+    for i in range(3):
+        for j in range(3):
+            if j != i:
+                share = rows[j][i] / rows[i][i]
+                rows[j] = [a - share * b for a, b in zip(rows[j], rows[i], strict=True)]
+    return [rows[i][3] / rows[i][i] for i in range(3)]
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ def name_level(a: tuple[names.Token, ...], b: tuple[names.Token, ...]) -> str:
     if [t.text for t in a] == [t.text for t in b]:
         return "same"
     near = names.aligned(a, b)
-    if near >= 0.9:
+    if near >= 0.88:
         return "sounds"
     if near >= 0.72:
         return "near"
@@ -152,14 +152,19 @@ def levels(a: Person, b: Person) -> dict[str, str]:
         crossed = (name_level(a.given, b.family), name_level(a.family, b.given))
         if all(level in ("same", "sounds") for level in crossed):
             straight["given"], straight["family"] = "swapped", BLANK
-    for mine, theirs in ((a, b), (b, a)) if straight["given"] != "swapped" else ():
-        for key in ("family", "father"):
-            if straight[key] in ("differs", BLANK, "partly") and getattr(mine, key):
-                elsewhere = [getattr(theirs, other) for other in ("father", "grandfather", "family") if other != key and getattr(theirs, other)]
-                if (mine.guessed or theirs.guessed or straight[key] == BLANK) and any(
-                    name_level(getattr(mine, key), other) in ("same", "sounds") for other in elsewhere
-                ):
-                    straight[key] = "elsewhere"
+    if a.guessed or b.guessed:
+        # Which part of a full name is which is a guess: what follows the first name is compared as a whole.
+        rest = names.aligned(a.father + a.grandfather + a.family, b.father + b.grandfather + b.family)
+        straight["father"] = straight["grandfather"] = BLANK
+        if straight["given"] != "swapped" and straight["family"] not in ("same", "sounds"):
+            straight["family"] = "elsewhere" if rest >= 0.8 else "partly" if rest >= 0.5 else "differs"
+            if not (a.father + a.grandfather + a.family and b.father + b.grandfather + b.family):
+                straight["family"] = BLANK
+    elif straight["family"] == BLANK and straight["given"] != "swapped":
+        # In some countries the father's name stands where others write a family name.
+        for mine, theirs in ((a, b), (b, a)):
+            if mine.family and theirs.father and names.aligned(mine.family, theirs.father) >= 0.88:
+                straight["family"] = "elsewhere"
     found = dict(straight)
     found["sex"] = BLANK if not a.sex or not b.sex else "same" if a.sex == b.sex else "differs"
     found["birth"] = birth_level(a.birth, b.birth)
@@ -207,7 +212,10 @@ def _rarity(key: str, level: str, a: Person, b: Person, model: dict[str, Any], c
     """Bits more for a rare name that agrees, less for a common one."""
     if common is None or level not in AGREES or key not in NAMES:
         return 0.0
-    shares = [max((common.get(sounds.skeleton(r), 0.0) for r in t.readings[:1]), default=0.0) for t in getattr(a, key) or getattr(b, key)]
+    shares = [
+        max((common.get(sounds.skeleton(r), 0.0) for r in t.readings[:1]), default=0.0)
+        for t in getattr(a, key) or getattr(b, key)
+    ]
     share = math.prod(s for s in shares if s > 0) if any(s > 0 for s in shares) else 0.0
     if share <= 0:
         return 0.0

@@ -29,12 +29,26 @@ _MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-_LATIN_MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_LATIN_MONTHS = {
+    name: n for n, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
 _ARABIC_MONTHS = {
     name: n
     for n, names in enumerate(
-        "يناير,كانون الثاني|فبراير,شباط|مارس,آذار,اذار|أبريل,ابريل,نيسان|مايو,أيار,ايار|يونيو,حزيران|يوليو,تموز|أغسطس,اغسطس,آب|سبتمبر,أيلول,ايلول|"
-        "أكتوبر,اكتوبر,تشرين الأول|نوفمبر,تشرين الثاني|ديسمبر,كانون الأول".split("|"),
+        [
+            "يناير,كانون الثاني",
+            "فبراير,شباط",
+            "مارس,آذار,اذار",
+            "أبريل,ابريل,نيسان",
+            "مايو,أيار,ايار",
+            "يونيو,حزيران",
+            "يوليو,تموز",
+            "أغسطس,اغسطس,آب",
+            "سبتمبر,أيلول,ايلول",
+            "أكتوبر,اكتوبر,تشرين الأول",
+            "نوفمبر,تشرين الثاني",
+            "ديسمبر,كانون الأول",
+        ],
         1,
     )
     for name in names.split(",")
@@ -56,7 +70,9 @@ class Born:
         return self.first == self.last and not self.rounded
 
 
-def born(birth: str | Mapping[str, Any] | None = None, age: str | float | None = None, recorded: str | None = None) -> Born | None:
+def born(
+    birth: str | Mapping[str, Any] | None = None, age: str | float | None = None, recorded: str | None = None
+) -> Born | None:
     """The interval for a birth as written (or a stored fuzzy date), else for an age at a recorded day; None where neither tells anything.
 
     Days that no calendar has, such as the 31st of Esfand, count for their month.
@@ -125,7 +141,7 @@ def _interval(calendar: str, year: int, rest: list[int]) -> Born | None:
         first, last = _of_month(calendar, year, rest[0]) if rest else _of_year(calendar, year)
     except (ValueError, OverflowError):
         return None
-    if not (_EARLIEST <= first and last <= _LATEST):
+    if not (first >= _EARLIEST and last <= _LATEST):
         return None
     if len(rest) > 1 and 1 <= rest[1] <= 31:
         day = first + timedelta(days=rest[1] - 1)

@@ -152,7 +152,12 @@ _PLACES = """
 چشمه‌سبز|جشمه سبز|کانی سەوز|Kanîsewz|Cheshmeh_Sabz Chashma_Sabz
 قلعه‌سنگ|قلعة سنك|قەڵاسەنگ|Qelaseng|Ghaleh_Sang Qalasang
 """
-_ENDINGS = (("ی", "ي", "ی", "î", "i"), ("زاده", "زاده", "زادە", "zade", "zadeh"), ("پور", "بور", "پوور", "pûr", "pour"), ("نژاد", "نجاد", "نەژاد", "nejad", "nejad"))
+_ENDINGS = (
+    ("ی", "ي", "ی", "î", "i"),
+    ("زاده", "زاده", "زادە", "zade", "zadeh"),
+    ("پور", "بور", "پوور", "pûr", "pour"),
+    ("نژاد", "نجاد", "نەژاد", "nejad", "nejad"),
+)
 TITLES = (("سید ", "السيد ", "سەید ", "Seyid ", "Seyed "), ("حاجی ", "الحاج ", "حاجی ", "Hecî ", "Haji "), ("ملا ", "ملا ", "مەلا ", "Mela ", "Mulla "))  # fmt: skip
 SCRIPTS = ("fa", "ar", "ckb", "kmr", "en")
 
@@ -170,13 +175,25 @@ def _table(text: str) -> list[Spellings]:
 def _joined(first: Spellings, second: Spellings) -> Spellings:
     """Two names in one, which clerks write as two words, as one, or with a joiner."""
     latin = tuple(f"{a}{gap}{b}" for a in first[4][:2] for b in second[4][:2] for gap in (" ", "-"))
-    return (f"{first[0]}\u200c{second[0]}", f"{first[1]} {second[1]}", f"{first[2]} {second[2]}", f"{first[3]} {second[3]}", latin)
+    return (
+        f"{first[0]}\u200c{second[0]}",
+        f"{first[1]} {second[1]}",
+        f"{first[2]} {second[2]}",
+        f"{first[3]} {second[3]}",
+        latin,
+    )
 
 
 MALE, FEMALE, PLACES = _table(_MALE), _table(_FEMALE), _table(_PLACES)
 MALE += [_joined(a, b) for a in (MALE[0], MALE[1], MALE[25]) for b in MALE[1:11] + MALE[26:33] if a is not b]
 FAMILY = _table(_FAMILY) + [
-    (fa.replace(" ", "") + e[0], ar.replace(" ", "") + e[1], ckb + e[2], kmr + e[3], tuple(one.replace("-", "") + e[4] for one in latin))
+    (
+        fa.replace(" ", "") + e[0],
+        ar.replace(" ", "") + e[1],
+        ckb + e[2],
+        kmr + e[3],
+        tuple(one.replace("-", "") + e[4] for one in latin),
+    )
     for fa, ar, ckb, kmr, latin in MALE[:60]
     for e in _ENDINGS
     if not fa.endswith(("ی", "ه"))
@@ -211,7 +228,7 @@ class Entry:
 
 def people(n: int, seed: int) -> list[Someone]:
     """`n` people in households of brothers, sisters and their parents."""
-    rnd = random.Random(seed)
+    rnd = random.Random(seed)  # noqa: S311 (invented people, not keys)
     found: list[Someone] = []
     household = 0
     while len(found) < n:
@@ -219,11 +236,26 @@ def people(n: int, seed: int) -> list[Someone]:
         family, place = _often(rnd, FAMILY, 0.5), _often(rnd, PLACES, 0.3)
         father, grandfather, mother = _often(rnd, MALE), _often(rnd, MALE), _often(rnd, FEMALE)
         born = date(rnd.randint(1945, 2000), 1, 1) + timedelta(days=rnd.randrange(365))
-        head = Someone(len(found), household, father, grandfather, _often(rnd, MALE), _often(rnd, FEMALE), family, "male", born, place)
+        head = Someone(
+            len(found), household, father, grandfather, _often(rnd, MALE), _often(rnd, FEMALE), family, "male", born, place
+        )
         found.append(head)
         if rnd.random() < 0.6:
             birth = born + timedelta(days=rnd.randint(-1500, 4000))
-            found.append(Someone(len(found), household, mother, _often(rnd, MALE), _often(rnd, MALE), _often(rnd, FEMALE), _often(rnd, FAMILY, 0.5), "female", birth, place))
+            found.append(
+                Someone(
+                    len(found),
+                    household,
+                    mother,
+                    _often(rnd, MALE),
+                    _often(rnd, MALE),
+                    _often(rnd, FEMALE),
+                    _often(rnd, FAMILY, 0.5),
+                    "female",
+                    birth,
+                    place,
+                )
+            )
         at = born + timedelta(days=rnd.randint(6600, 11000))
         taken = set()
         for _ in range(rnd.choice((0, 1, 1, 2, 2, 3, 4))):
@@ -244,7 +276,7 @@ def _often(rnd: random.Random, names: list[Spellings], power: float = 0.8) -> Sp
 
 def register(n: int, seed: int, entries: float = 1.63) -> list[Entry]:
     """What several clerks wrote of `n` people: on average `entries` lines for each."""
-    rnd = random.Random(seed + 1)
+    rnd = random.Random(seed + 1)  # noqa: S311
     found = []
     for one in people(n, seed):
         times = 1 + (rnd.random() < (entries - 1) * 0.75) + (rnd.random() < (entries - 1) * 0.25)
@@ -290,7 +322,9 @@ def _spelled(name: Spellings, at: int, rnd: random.Random) -> str:
         text = text.translate(str.maketrans("îêûçşÎÊÛÇŞ", "ieucsIEUCS"))
     if rnd.random() < 0.05 and len(text) > 3:
         k = rnd.randrange(1, len(text) - 1)
-        text = rnd.choice((text[:k] + text[k + 1 :], text[:k] + text[k + 1] + text[k] + text[k + 2 :], text[:k] + text[k] + text[k:]))
+        text = rnd.choice(
+            (text[:k] + text[k + 1 :], text[:k] + text[k + 1] + text[k] + text[k + 2 :], text[:k] + text[k] + text[k:])
+        )
     return text
 
 

@@ -34,8 +34,7 @@ def _with_two(person: Person, bones: list[tuple[str, list[str]]]) -> Iterator[st
             pair = "/".join(sorted(two))
             yield from (f"t{pair}/{time}" for time in times)
             yield from (f"p{pair}/{place}" for place in places)
-            if not times and not places:
-                yield f"2{pair}"
+            yield f"2{pair}"
     for field, given in bones:
         if field == "given":
             if person.birth and person.birth.exact:

@@ -11,7 +11,7 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterator
-
+from dataclasses import dataclass
 
 # A sound is a class and a letter in it: two letters of one class are often confused, two classes seldom.
 # B p,b · T t,d · S s,z · X sh · J j,ch,zh · K k,g,q,gh · H h,kh · F f · W v,w · L · R · M · N · Y; a, i, u are vowels.
@@ -38,7 +38,7 @@ _ARABIC = {
 # Latin spellings, the longest first; `^` begins a word, `$` ends it, `(ei)` stands before one of these vowels.
 _LATIN_TABLE = """
     tsch Jc;dsch Jj;dž Jj;sch Xx;tch Jc;dzh Jj;zsch Jc;kh Hx;gh Kx;sh Xx Ss+Hh;ch Jc Xx Kk Hx;zh Jz Sz Sz+Hh;ph Ff;th Ss Tt Tt+Hh;dh Sz Td Td+Hh;dj Jj Td+Jj;dz Sz Jj;ts Tt+Ss;tz Tt+Ss Sz
-    ck Kk;qu Kk;^ou Ww u;ou u;oo u;ee i;aa a;ah$ a;eh$ a;oh$ u;x Hx Kk+Ss Xx;c(eiy) Ss Jj;c Kk Jj;^j Jj Yy;j Jj i;^y Yy i;y i;g(eiy) Kg Jj;g Kg
+    ck Kk;qu Kk;^ou Ww u;ou u;oo u;ee i;aa a;ah$ a;eh$ a;oh$ u;x Hx Kk+Ss Xx;c(eiy) Jj Ss;c Kk Jj;^j Jj Yy;j Jj i;^y Yy i;y i;g(eiy) Kg Jj;g Kg
     ^v Ww Ff;v Ww Ff;^w Ww;w$ u Ff;w u Ww;q Kq;k Kk;b Bb;p Bp;t Tt;d Td;s Ss;z Sz;f Ff;l Ll;r Rr;m Mm;n Nn;h$ -;h Hh;a a;e e;i i;o o;u u
     ç Jc Ss;č Jc;ć Jc;ĉ Jc;š Xx;ş Xx;ș Xx;ž Jz;ż Sz;ź Sz;ğ Kx i;ǧ Jj Kx;ġ Kx;ñ Nn;ł Ll;đ Td;ṯ Ss Tt;ḏ Sz Td;ḍ Td Sz;ẓ Sz Td;ḵ Hx;ẖ Hx;ḫ Hx;ß Ss
     ê i;ē i;î i;ī i;û u;ū u;ô u;ō u;ā a;â a;æ a;ø o;þ Tt
@@ -62,6 +62,7 @@ _SAME = str.maketrans(
         "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ء": None, "ـ": None,
     }
 )  # fmt: skip
+_SORANI = re.compile(r"[ەێۆ]")
 _KEEP = re.compile(r"[çčćĉšşșžżźğǧġñłđṯḏḍẓḵẖḫßêēîīûūôōāâæøþ]")
 MOST_LETTERS = 40
 MOST_READINGS = 12
@@ -106,7 +107,13 @@ def _spelled_latin(word: str) -> list[Options]:
             if before and word[end : end + 1] not in tuple(before):
                 continue
             # A doubled letter is one sound; two vowels that meet stay two.
-            if not (found and spelling == word[at - len(spelling) : at] and at >= len(spelling) and options[0] and options[0][0][0].isupper()):
+            if not (
+                found
+                and spelling == word[at - len(spelling) : at]
+                and at >= len(spelling)
+                and options[0]
+                and options[0][0][0].isupper()
+            ):
                 found.append(options)
             at = end
             break
@@ -137,7 +144,7 @@ def readings(word: str) -> tuple[Reading, ...]:
     if not word:
         return ()
     spelled = _spelled_arabic(word) if is_arabic(word) else _spelled_latin(word)
-    found = {tuple(s for s in _heard(choice)): None for choice in _choices(spelled)}
+    found = {tuple(s for s in _spoken(choice)): None for choice in _choices(spelled)}
     return tuple(reading for reading in found if reading)
 
 
@@ -158,7 +165,7 @@ def _choices(spelled: list[Options]) -> Iterator[list[Reading]]:
                 yield [*usual[:n], option, *usual[n + 1 : m], second, *usual[m + 1 :]]
 
 
-def _heard(choice: list[Reading]) -> Iterator[str]:
+def _spoken(choice: list[Reading]) -> Iterator[str]:
     sounds = [sound for reading in choice for sound in reading]
     for n, sound in enumerate(sounds):
         # A nasal before b is spoken m: Shanbeh, Shambeh.
@@ -167,6 +174,7 @@ def _heard(choice: list[Reading]) -> Iterator[str]:
         yield sound
 
 
+@functools.lru_cache(maxsize=400_000)
 def skeleton(reading: Reading) -> str:
     """The consonant classes of a reading; a vowel is kept only where the word begins with it, w and y too."""
     if not reading:
@@ -179,6 +187,33 @@ def skeleton(reading: Reading) -> str:
 def fine(reading: Reading) -> str:
     """A reading as a string whose edit distance weighs a vowel a third of a consonant, and t for d a third of t for m."""
     return "".join(sound if sound.islower() else sound[0] + sound for sound in reading)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A reading, ready for comparing: its skeleton, its fine form, the vowels after each consonant (first those before the first), and whether
+    it was spelled with all its vowels."""
+
+    bones: str
+    fine: str
+    gaps: tuple[str, ...]
+    vowelled: bool
+
+
+def heard(reading: Reading, *, vowelled: bool) -> Heard:
+    """A reading, ready for comparing."""
+    gaps = [""]
+    for n, sound in enumerate(reading):
+        if sound[0].isupper() and (n == 0 or sound[0] not in "WY"):
+            gaps.append("")
+        else:
+            gaps[-1] += {"Ww": "u", "Yy": "i"}.get(sound, sound)
+    return Heard(skeleton(reading), fine(reading), tuple(gaps), vowelled)
+
+
+def is_vowelled(word: str) -> bool:
+    """Whether a word is spelled with all its vowels: in Latin letters, or in the Sorani way."""
+    return not is_arabic(word) or _SORANI.search(word) is not None
 
 
 def skeletons(word: str) -> frozenset[str]:
