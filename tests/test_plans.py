@@ -9,7 +9,7 @@ from panah.records import TYPES
 from panah.records.case import Case
 from panah.records.person import Person
 from panah.records.task import Task
-from panah.work import cases, rules, today
+from panah.work import cases, retention, rules, supervising, today
 from tests import team
 from tests.team import Letter
 
@@ -64,6 +64,8 @@ def test_no_page_looks_through_what_grows(tmp_path: Path):
         s.holders(cases.compartment(case.id))
         cases.parts(s, case.id)
         today.today(s)
+        supervising.needs(s)
+        retention.look(s)
 
     assert looked_through(s, look) == {}
     assert [c.id for c in s.list(Case, where={"risk_level": ("high", "critical")})] == [case.id]

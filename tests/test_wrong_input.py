@@ -339,7 +339,7 @@ def test_every_wrong_form_gets_a_sentence_with_its_code(ask, monkeypatch):
         ("POST", "/team/card", {"card": b"no card"}, "card_malformed"),
         ("POST", "/team/invite", {}, "no_file_chosen"),
         ("POST", "/sync/now", {"form_token": "forged"}, "form_expired"),
-        ("POST", f"/closure/{nobody}/approve", {}, "no_such_record"),
+        ("POST", f"/approve/closure/{nobody}", {}, "no_such_record"),
     ):
         status, shown = said(how, path, **fields)
         assert 400 <= status < 500, (path, status)

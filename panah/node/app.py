@@ -25,6 +25,7 @@ _STATIC = Path(__file__).parent / "static"
 # (address, how, page). Addresses hold ids and words of ours, never a name or a searched text.
 PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/", "GET", desk.home),
+    ("/supervise", "GET", desk.supervise),
     ("/search", "POST", desk.search),
     ("/draft", "POST", desk.keep_draft),
     ("/draft/drop", "POST", desk.drop_draft),
@@ -58,7 +59,7 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/incident/{id}", "GET", accountability.incident),
     ("/incident/{id}/told", "POST", accountability.told),
     ("/rights/{id}/answered", "POST", rights.answered),
-    ("/closure/{id}/approve", "POST", cases.approve),
+    ("/approve/{kind}/{id}", "POST", cases.approve),
     ("/who/{id}", "GET", cases.who),
     ("/r/{kind}", "GET", records.index),
     ("/r/{kind}/new", "GET", records.new),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from panah.records.base import Code, Date, Int, Record, Rows, Text, field, kind, row
+from panah.records.base import Bool, Code, Date, Int, Record, Rows, Text, field, kind, row
 from panah.schema import first_of
 
 GOALS_MET = (
@@ -48,3 +48,4 @@ class Closure(Record):
     ] = None
     satisfaction: Annotated[Code, field("Satisfaction", codes="satisfaction")] = None
     approved_by: Annotated[Text, field("Approved by", required=True)] = None
+    awaits: Annotated[Bool, field("Waits for a second person", hidden=True, index=True)] = None

@@ -99,3 +99,4 @@ class Consent(Record):
     withdrawn: Annotated[Rows, field("Taken back", protect=union, rows=WITHDRAWN)] = None
     basis_if_none: Annotated[Code, field("Basis where there is no consent", codes="basis")] = None
     renewed_on: Annotated[Date, field("Renewed on")] = None
+    ends: Annotated[Date, field("The first agreement ends on", hidden=True, index=True)] = None

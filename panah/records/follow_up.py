@@ -42,3 +42,4 @@ class FollowUp(Record):
         None
     )
     next: Annotated[Date, field("Next follow-up", index=True)] = None
+    still_due: Annotated[Bool, field("Still to be looked at again", hidden=True, index=True)] = None

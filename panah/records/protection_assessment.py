@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from panah.records.base import Code, Codes, Date, DateTime, LongText, Record, Ref, Text, field, kind
+from panah.records.base import Bool, Code, Codes, Date, DateTime, LongText, Record, Ref, Text, field, kind
 from panah.schema import first_of
 
 
@@ -68,3 +68,5 @@ class ProtectionAssessment(Record):
     person_view_of_risk: Annotated[Code, field("The person's own view of the risk", codes="risk")] = None
     review_on: Annotated[Date, field("Review on", required=True, index=True)] = None
     approved_by: Annotated[Text, field("Approved by")] = None
+    awaits: Annotated[Bool, field("Waits for a second person", hidden=True, index=True)] = None
+    still_due: Annotated[Bool, field("Still to be looked at again", hidden=True, index=True)] = None

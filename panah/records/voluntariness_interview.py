@@ -76,3 +76,4 @@ class VoluntarinessInterview(Record):
         Text, field("Second reader", help="Another trained person who has read this and agrees, or not.")
     ] = None
     next_round: Annotated[DateTime, field("Next talk", index=True)] = None
+    still_due: Annotated[Bool, field("Still to be looked at again", hidden=True, index=True)] = None

@@ -182,6 +182,7 @@ def approve_closure(s: Session, closure_id: str) -> Case:
         rules.keep(s, closure)
         case.stage = "closed"
         case.closed_on = closure.closed_on
+        rules.nothing_due(s, case.id)
         saved: Case = rules.keep(s, case)
         return saved
 

@@ -15,6 +15,7 @@ from panah.records.base import Record
 from panah.records.case import Case
 from panah.records.closure import Closure
 from panah.records.consent import Consent
+from panah.records.follow_up import FollowUp
 from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.safety_plan import SafetyPlan
 from panah.records.task import Task
@@ -91,6 +92,22 @@ def _until(s: Session, consent: Any) -> Problems:
         for line in consent.scopes:
             if line.get("decision") == "yes" and not line.get("valid_until"):
                 line["valid_until"] = day_after(s.now(), 90)
+        days = [str(line["valid_until"]) for line in consent.scopes if line.get("decision") == "yes"]
+        consent.ends = min(days, default=None)
+    return []
+
+
+def _awaits(s: Session, record: Any) -> Problems:
+    """NN-75: what needs a second person is found by an index, however many cases there are."""
+    needed = isinstance(record, Closure) or record.risk_level in ("critical", "high")
+    record.awaits = needed and not record.approved_by
+    return []
+
+
+def _begins_due(s: Session, record: Any) -> Problems:
+    """What is new is the one that is looked at again; those before it are not any more, see `_replaces_due`."""
+    if record.meta is None:
+        record.still_due = True
     return []
 
 
@@ -160,20 +177,44 @@ def _case_risk(s: Session, assessment: Any) -> None:
         s.save(case)
 
 
+def _replaces_due(s: Session, record: Any) -> None:
+    """Of each kind, the newest about a person says when it is looked at again."""
+    for other in s.list(type(record), where={"case": record.case, "still_due": True}, limit=100):
+        if other.id != record.id and other.meta.created < record.meta.created and other.subject == record.subject:
+            other.still_due = False
+            s.save(other)
+
+
+def nothing_due(s: Session, case_id: str) -> None:
+    """A closed case asks for nothing any more: its reviews, rounds and agreements stop coming up."""
+    for cls in (ProtectionAssessment, VoluntarinessInterview, FollowUp):
+        due: list[Any] = list(s.list(cls, where={"case": case_id, "still_due": True}, limit=100))
+        for record in due:
+            record.still_due = False
+            s.save(record)
+    for consent in s.list(Consent, where={"case": case_id}, limit=200):
+        if consent.ends is not None:
+            consent.ends = None
+            s.save(consent)
+
+
 def day_after(now: float, days: int) -> str:
     """The ISO date so many days after a UTC time."""
     return (datetime.fromtimestamp(now, UTC) + timedelta(days=days)).date().isoformat()
 
 
 _RULES: dict[type[Record], tuple[Callable[[Session, Any], Problems], ...]] = {
-    VoluntarinessInterview: (_privacy, _second_reader),
+    VoluntarinessInterview: (_privacy, _second_reader, _begins_due),
+    ProtectionAssessment: (_approval, _awaits, _begins_due),
+    FollowUp: (_begins_due,),
     Consent: (_capacity, _sharing_stopped, _until),
     Task: (_safe_title,),
-    Closure: (_approval,),
+    Closure: (_approval, _awaits),
 }
 
 _FOLLOW: dict[type[Record], tuple[Callable[[Session, Any], None], ...]] = {
-    VoluntarinessInterview: (_helper_pressure,),
+    VoluntarinessInterview: (_helper_pressure, _replaces_due),
+    FollowUp: (_replaces_due,),
     Consent: (_ask_again,),
-    ProtectionAssessment: (_case_risk,),
+    ProtectionAssessment: (_case_risk, _replaces_due),
 }

@@ -5,21 +5,24 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from panah.kernel.session import Session
 from panah.records import TYPES
 from panah.records.case import Case
-from panah.records.closure import Closure
+from panah.records.consent import Consent
 from panah.records.follow_up import FollowUp
 from panah.records.help_request import HelpRequest
 from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.task import Task
 from panah.records.voluntariness_interview import VoluntarinessInterview
-from panah.work import erasing, watch
+from panah.work import approvals, complaints, incidents, rights, watch
 from panah.work.rules import day_after
 
 ASKS = "Someone asks for help"
 OPEN = ("open", "doing", "waiting")
+MOST = 100  # of one kind: more than that is not read in a day, and the list says the earliest
+DAYS_BEFORE_END = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Item:
 
 def today(s: Session) -> list[Item]:
     """The list of the day, the most urgent first."""
-    items = [*_page(s), *_requests(s), *_tasks(s), *_reviews(s), *_approvals(s), *_conflicts(s)]
+    items = [*_page(s), *requests(s), *_tasks(s), *_reviews(s), *_approvals(s), *_desks(s), *conflicts(s)]
     return sorted(items, key=lambda i: (not i.urgent, i.due if i.due is not None else s.now()))
 
 
@@ -58,7 +61,8 @@ def _page(s: Session) -> list[Item]:
     ]
 
 
-def _requests(s: Session) -> list[Item]:
+def requests(s: Session) -> list[Item]:
+    """Who waits for an answer, and who wants to be deleted."""
     if "intake" not in s.names:
         return []
     hours = {"emergency_24h": 24, "urgent_72h": 72, "routine_2w": 14 * 24}
@@ -84,81 +88,103 @@ def _end_of_wish(asked: str) -> float:
 
 
 def _tasks(s: Session) -> list[Item]:
-    mine = {s.me.name, *s.me.roles}
-    found = []
-    for task in s.list(Task, where={"task_state": OPEN}, limit=500):
-        if task.owner in mine:
-            due = task.due if isinstance(task.due, int | float) else None
-            found.append(
-                Item(
-                    "Task",
-                    _code(s, task.case),
-                    due,
-                    f"/r/task/{task.id}",
-                    "Open it",
-                    bool(task.critical is True),
-                    str(task.title or ""),
-                )
-            )
-    return found
+    mine = (s.me.name, *s.me.roles)
+    return [task_line(s, t) for t in s.list(Task, where={"owner": mine, "task_state": OPEN}, limit=200)]
+
+
+def task_line(s: Session, task: Task) -> Item:
+    """A task as a line: its title and the code of its case."""
+    due = float(task.due) if isinstance(task.due, int | float) else None
+    return Item("Task", _code(s, task.case), due, f"/r/task/{task.id}", "Open it", task.critical is True, str(task.title or ""))
 
 
 def _reviews(s: Session) -> list[Item]:
-    now = day_after(s.now(), 0)
+    """What this member's cases ask to be looked at again: the newest of each kind, and only while the case runs."""
+    today = day_after(s.now(), 0)
     found = []
-    newest: dict[str, ProtectionAssessment] = {}
-    for a in s.list(ProtectionAssessment, order="review_on", descending=False, limit=500):
-        if a.case and (a.case not in newest or a.meta.updated > newest[a.case].meta.updated):
-            newest[a.case] = a
-    for case_id, a in newest.items():
-        if isinstance(a.review_on, str) and a.review_on <= now and _running(s, case_id):
+    for a in _until(s, ProtectionAssessment, "review_on", today):
+        case = _mine(s, a.case)
+        if case is not None:
+            critical = a.risk_level == "critical"
             found.append(
-                Item(
-                    "The risk is to be looked at again",
-                    _code(s, case_id),
-                    None,
-                    f"/case/{case_id}",
-                    "Assess again",
-                    a.risk_level == "critical",
-                )
+                Item("The risk is to be looked at again", str(case.code or ""), None, f"/case/{case.id}", "Assess again", critical)
             )
-    for talk in s.list(VoluntarinessInterview, limit=200):
-        if isinstance(talk.next_round, int | float) and talk.next_round <= s.now() + 24 * 3600 and _running(s, talk.case or ""):
+    for talk in _until(s, VoluntarinessInterview, "next_round", s.now() + 24 * 3600):
+        case = _mine(s, talk.case)
+        if case is not None:
+            due = float(talk.next_round)
+            found.append(Item("A free-will talk is due", str(case.code or ""), due, f"/case/{case.id}", "Open it"))
+    for follow in _until(s, FollowUp, "next", today):
+        case = _mine(s, follow.case)
+        if case is not None:
+            found.append(Item("A follow-up is due", str(case.code or ""), None, f"/case/{case.id}", "Follow up"))
+    for consent in ending(s):
+        case = _mine(s, consent.case)
+        if case is not None:
             found.append(
-                Item("A free-will talk is due", _code(s, talk.case), float(talk.next_round), f"/case/{talk.case}", "Open it")
+                Item("An agreement ends soon", str(case.code or ""), moment_of(consent.ends), f"/r/consent/{consent.id}", "Ask again")
             )
-    for follow in s.list(FollowUp, limit=200):
-        if isinstance(follow.next, str) and follow.next <= now and _running(s, follow.case or ""):
-            found.append(Item("A follow-up is due", _code(s, follow.case), None, f"/case/{follow.case}", "Follow up"))
     return found
 
 
+def _until(s: Session, cls: Any, field: str, end: Any) -> list[Any]:
+    """The records of a type that are still to be looked at, up to a day or moment, the earliest first."""
+    found = s.list(cls, where={"still_due": True}, order=field, descending=False, limit=MOST)
+    return [r for r in found if isinstance(value := getattr(r, field), type(end) | int) and value <= end]
+
+
+def ending(s: Session) -> list[Consent]:
+    """Consents of which an agreement ends within two weeks, or has ended."""
+    end = day_after(s.now(), DAYS_BEFORE_END)
+    return [c for c in s.list(Consent, order="ends", descending=False, limit=MOST) if isinstance(c.ends, str) and c.ends <= end]
+
+
+def moment_of(day: str) -> float:
+    """The beginning of a day, in UTC seconds."""
+    return datetime.datetime.fromisoformat(day).replace(tzinfo=datetime.UTC).timestamp()
+
+
+def _mine(s: Session, case_id: str | None) -> Case | None:
+    """The case, if it runs and this member leads it; whose lead has left is everybody's who holds it."""
+    case = s.find(Case, case_id or "")
+    if case is None or case.stage == "closed":
+        return None
+    led = any(m.name == case.lead and not m.removed for m in s.roster.members.values())
+    return case if case.lead == s.me.name or not led else None
+
+
 def _approvals(s: Session) -> list[Item]:
-    if "supervisor" not in s.me.roles:
-        return []
-    erasures = [
-        Item("A colleague asks to erase a case", str(c.code or ""), None, f"/case/{c.id}", "Read and decide")
-        for c in erasing.waiting(s)
-    ]
-    return erasures + [
-        Item("A closure waits for your approval", _code(s, c.case), None, f"/r/closure/{c.id}", "Read and approve")
-        for c in s.list(Closure, limit=200)
-        if not c.approved_by and c.meta.created_by != s.me.name
-    ]
+    return [Item(a.what, a.label, None, a.link, a.act) for a in approvals.waiting(s)]
 
 
-def _conflicts(s: Session) -> list[Item]:
+def _desks(s: Session) -> list[Item]:
+    """What complaints, rights and incidents ask of the desks that this member has."""
+    found = [
+        Item("A wish about data is to be answered", str(r.case_code or ""), moment_of(r.due) if isinstance(r.due, str) else None, "/accountability", "See that it is answered")
+        for r in rights.queue(s)
+    ]  # fmt: skip
+    found += [
+        Item(
+            "A complaint is to be answered", str(f.code or ""), moment_of(f.answer_due) if isinstance(f.answer_due, str) else None,
+            f"/r/{f.KIND.name}/{f.id}", "Read and answer", f.safety_now in ("critical", "high"),
+        )
+        for f in complaints.waiting(s)
+    ]  # fmt: skip
+    found += [
+        Item("An incident is open", str(i.code or ""), moment_of(i.review_on) if isinstance(i.review_on, str) else None, f"/incident/{i.id}", "Open it", i.harm_now == "critical")
+        for i in incidents.waiting(s)
+    ]  # fmt: skip
+    return found
+
+
+def conflicts(s: Session) -> list[Item]:
+    """What two people wrote differently and nobody has settled."""
     seen: dict[str, Item] = {}
     for c in s.conflicts():
         record = s.find(TYPES[c.kind], c.id) if c.kind in TYPES and c.id not in seen else None
         code = "" if record is None else _code(s, record.case) or str(record.code or "")
         seen.setdefault(c.id, Item("Two people wrote different things", code, None, f"/r/{c.kind}/{c.id}/conflict", "Settle it"))
     return list(seen.values())
-
-
-def _running(s: Session, case_id: str) -> bool:
-    case = s.find(Case, case_id)
-    return case is not None and case.stage != "closed"
 
 
 def _code(s: Session, case_id: str | None) -> str:

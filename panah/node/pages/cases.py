@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from panah import letters
 from panah.errors import Refused
-from panah.node.ask import Ask
+from panah.node.ask import Ask, type_of
 from panah.records import TYPES
 from panah.records.case import Case
 from panah.records.task import Task
-from panah.work import cases, erasing, rights
+from panah.work import approvals, cases, erasing, rights
 
 PAGE = 50
 RISKS = ("critical", "high", "medium", "low")
@@ -88,8 +88,9 @@ def limits(ask: Ask) -> Response:
 
 
 def approve(ask: Ask) -> Response:
-    """A supervisor approves the closure."""
-    return ask.go(f"/case/{cases.approve_closure(ask.s, ask.path('id')).id}")
+    """The second person's word."""
+    record = approvals.approve(ask.s, type_of(ask.path("kind")).KIND.name, ask.path("id"))
+    return ask.go(f"/case/{record.case}" if record.case else "/")
 
 
 def reopen(ask: Ask) -> Response:

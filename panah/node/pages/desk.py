@@ -8,7 +8,7 @@ from panah import i18n
 from panah.errors import Refused
 from panah.node.ask import THEMES, Ask
 from panah.records import TYPES
-from panah.work import cases, today
+from panah.work import cases, supervising, today
 
 
 def home(ask: Ask) -> Response:
@@ -17,6 +17,13 @@ def home(ask: Ask) -> Response:
     # Cards, codes and addresses on their way through a form are kept in the same place; nobody goes back to those from here.
     drafts = [(key, at) for key, at in ask.s.drafts() if key.split("/")[0] in ("reply", *TYPES)]
     return ask.page("today.html", parts=today.parts_of_day(today.today(ask.s), now, i18n.end_of_day(now)), drafts=drafts)
+
+
+def supervise(ask: Ask) -> Response:
+    """Who needs the supervisor now, and why."""
+    if "supervisor" not in ask.s.me.roles:
+        raise Refused("only_a_supervisor")
+    return ask.page("supervise.html", parts=supervising.needs(ask.s))
 
 
 def search(ask: Ask) -> Response:

@@ -18,7 +18,7 @@ from panah.records import TYPES, forms
 from panah.records.case import Case
 from panah.records.intake_key import IntakeKey
 from panah.schema import readable
-from panah.work import codes, rights, rules
+from panah.work import approvals, codes, rights, rules
 
 PAGE = 50
 
@@ -36,14 +36,11 @@ def one(ask: Ask) -> Response:
     record = ask.s.get(cls, ask.path("id"))
     case = ask.s.find(Case, record.case or "")
     conflicts = ask.s.conflicts(record.id)
-    may_approve = (
-        cls.KIND.name == "closure"
-        and not record.approved_by
-        and "supervisor" in ask.s.me.roles
-        and record.meta.created_by != ask.s.me.name
-    )
+    has_second = cls.KIND.name in approvals.ASKS
+    may_approve = has_second and (cls.KIND.name == "closure" or record.awaits is True) and approvals.may(ask.s, record)
+    unproved = has_second and bool(record.approved_by) and not approvals.stands(ask.s, record)
     return ask.page(
-        "record.html", kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, missing=record.missing(), leads=_leads(ask, record),
+        "record.html", kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, unproved=unproved, missing=record.missing(), leads=_leads(ask, record),
         notes=rights.notes_beside(ask.s, record.case or record.id, record.id),
     )  # fmt: skip
 

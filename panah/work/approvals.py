@@ -1,0 +1,100 @@
+"""What needs a second person: closing, erasing, the sign-off of a high risk; later what leaves the team. One rule for all (NN-75).
+
+The second word comes from another member, on another device, with the role for it. Without a network it waits until the devices meet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from panah.errors import Refused
+from panah.kernel.session import Session
+from panah.records import TYPES
+from panah.records.case import Case
+from panah.work import cases, erasing, rules
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Something that waits for a second person. `what` is a msgid, `label` a code; nobody is named."""
+
+    what: str
+    label: str
+    link: str
+    act: str
+    at: float
+
+
+# What waits, by record type: (what it is, what the button says).
+ASKS = {
+    "closure": ("A closure waits for your approval", "Read and approve"),
+    "protection_assessment": ("A high risk waits for a second reader", "Read and sign off"),
+}
+
+
+def author_of(s: Session, record: Any, field: str = "") -> str:
+    """The member whose device signed the first write of a record, or what stands in one of its fields; empty if nobody is known."""
+    changes = [c for c in s.history(record.id) if not field or (c.field == field and c.stands)]
+    if not changes:
+        return ""
+    known = s.roster.member_of(bytes.fromhex(min(changes, key=lambda c: c.at).device))
+    return known.id if known else ""
+
+
+def may(s: Session, record: Any) -> bool:
+    """Whether this member's word would be the second one: a supervisor's who did not write it."""
+    return "supervisor" in s.me.roles and not record.approved_by and author_of(s, record) not in ("", s.me.id)
+
+
+def stands(s: Session, record: Any) -> bool:
+    """Whether an approval is what it says: signed by another member than the author, by the one it names, who supervises.
+
+    A name in the field alone proves nothing: an altered program could write any. Alone in a team, one word is all there is.
+    """
+    if not isinstance(record.approved_by, str) or not record.approved_by:
+        return False
+    by, author = author_of(s, record, "approved_by"), author_of(s, record)
+    member = s.roster.members.get(by)
+    return member is not None and member.name == record.approved_by and by != author and (member.removed or "supervisor" in member.roles)
+
+
+def approve(s: Session, kind: str, id: str) -> Any:
+    """Give the second word. Refused to the author, to who is no supervisor, and while something that it depends on is missing."""
+    record: Any = s.get(TYPES[kind], id)
+    if kind not in ASKS:
+        raise Refused("nothing_is_held")
+    if "supervisor" not in s.me.roles:
+        raise Refused("only_a_supervisor")
+    if author_of(s, record) == s.me.id:
+        raise Refused("no_self_approval")
+    if kind == "closure":
+        cases.approve_closure(s, id)
+        return s.get(TYPES[kind], id)
+    if lacking := [f for f in record.missing() if f != "approved_by"]:
+        raise Refused("record_incomplete", fields=", ".join(lacking))
+    record.approved_by = s.me.name
+    return rules.keep(s, record)
+
+
+def waiting(s: Session) -> list[Approval]:
+    """What waits for this member's word, the oldest first."""
+    found = [
+        Approval("A colleague asks to erase a case", str(c.code or ""), f"/case/{c.id}", "Read and decide", c.meta.updated)
+        for c in erasing.waiting(s)
+    ]
+    if "supervisor" not in s.me.roles:
+        return found
+    for kind, (what, act) in ASKS.items():
+        asked: list[Any] = list(s.list(TYPES[kind], where={"awaits": True}, limit=200))
+        found += [
+            Approval(what, _code(s, r), f"/r/{kind}/{r.id}", act, r.meta.created)
+            for r in asked
+            if not r.approved_by and r.meta.created_by != s.me.name
+        ]
+    return sorted(found, key=lambda a: a.at)
+
+
+def _code(s: Session, record: Any) -> str:
+    case = s.find(Case, record.case or "")
+    return str(case.code) if case is not None and case.code else str(record.code or "")

@@ -1,0 +1,90 @@
+"""Who needs the supervisor now: each a reason and one act, found by indexes however many cases there are. Codes and tasks only (NN-35)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from panah.kernel.session import Session
+from panah.records import CODES
+from panah.records.case import Case
+from panah.records.task import Task
+from panah.work import approvals, incidents, today
+from panah.work.today import Item
+
+MOST = 50
+RUNNING = tuple(stage for stage in CODES["stage"] if stage != "closed")
+TITLES = {
+    "approvals": "Waits for your word",
+    "danger": "High risk",
+    "requests": "Nobody has answered yet",
+    "overdue": "Overdue, whoever has it",
+    "holder": "Cases without a holder",
+    "ending": "Agreements that end",
+    "incidents": "Incidents",
+    "conflicts": "Two versions",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One reason, with its lines and how many there are in all."""
+
+    key: str
+    title: str
+    items: list[Item]
+    count: int
+
+
+def needs(s: Session) -> list[Part]:
+    """Every reason for which somebody needs a supervisor now; empty ones are left out."""
+    found = [
+        _part("approvals", [Item(a.what, a.label, None, a.link, a.act) for a in approvals.waiting(s)]),
+        _danger(s),
+        _part("requests", [i for i in today.requests(s) if i.what == today.ASKS]),
+        _part("overdue", _overdue(s)),
+        _part("holder", _without_holder(s)),
+        _part("ending", _ending(s)),
+        _part("incidents", [Item("An incident is open", str(i.code or ""), None, f"/incident/{i.id}", "Open it") for i in incidents.waiting(s)]),
+        _part("conflicts", today.conflicts(s)),
+    ]  # fmt: skip
+    return [part for part in found if part.items]
+
+
+def _part(key: str, items: list[Item], count: int | None = None) -> Part:
+    return Part(key, TITLES[key], items[:MOST], len(items) if count is None else count)
+
+
+def _danger(s: Session) -> Part:
+    items, count = [], 0
+    for level, what in (("critical", "Critical risk"), ("high", "High risk")):
+        where = {"risk_level": level, "stage": RUNNING}
+        count += s.count(Case, where)
+        found = s.list(Case, where=where, limit=MOST)
+        items += [Item(what, str(c.code or ""), None, f"/case/{c.id}", "Open the case", level == "critical") for c in found]
+    return _part("danger", items, count)
+
+
+def _overdue(s: Session) -> list[Item]:
+    found = s.list(Task, where={"task_state": today.OPEN}, order="due", descending=False, limit=MOST)
+    late = [t for t in found if isinstance(t.due, int | float) and t.due < s.now()]
+    return [today.task_line(s, t) for t in late]
+
+
+def _without_holder(s: Session) -> list[Item]:
+    """Cases that run and are led by somebody who has left: nobody works on them."""
+    stay = {m.name for m in s.roster.members.values() if not m.removed}
+    gone = {m.name for m in s.roster.members.values() if m.removed} - stay
+    return [
+        Item("Nobody leads this case any more", str(c.code or ""), None, f"/case/{c.id}", "Hand it to a colleague", c.risk_level == "critical")
+        for name in sorted(gone)
+        for c in s.list(Case, where={"lead": name, "stage": RUNNING}, limit=MOST)
+    ]  # fmt: skip
+
+
+def _ending(s: Session) -> list[Item]:
+    lines = []
+    for consent in today.ending(s):
+        case = s.find(Case, consent.case or "")
+        code = str(case.code or "") if case is not None else ""
+        lines.append(Item("An agreement ends soon", code, today.moment_of(consent.ends), f"/r/consent/{consent.id}", "Ask again"))
+    return lines
