@@ -47,7 +47,9 @@ def test_NN_75_a_closure_and_a_high_risk_wait_until_the_devices_meet(three):
     omid, _, laleh, _, stick = three
     case = cases.open_case(laleh, limits_explained=True, code="ba-ru-mi-7")
     closure = _closure(laleh, case)
-    risk = rules.keep(laleh, ProtectionAssessment(case=case.id, risk_level="high", review_on="2026-12-01", concerns=["other"], subject="0" * 32))
+    risk = rules.keep(
+        laleh, ProtectionAssessment(case=case.id, risk_level="high", review_on="2026-12-01", concerns=["other"], subject="0" * 32)
+    )
     assert approvals.waiting(laleh) == approvals.waiting(omid) == []
     assert refused(approvals.approve, laleh, "closure", closure.id) == "only_a_supervisor"
     team.meet(laleh, omid, stick)
@@ -93,7 +95,7 @@ def test_NN_75_an_erasure_waits_in_the_same_list(three):
 
 
 def test_who_needs_a_supervisor_now_each_with_a_reason_and_an_act_and_no_name(three):
-    omid, sara, laleh, clock, stick = three
+    omid, sara, laleh, _clock, stick = three
     assert supervising.needs(omid) == []
     omid.save(HelpRequest(channel="web_form", message="SENTINEL", received_on="2026-09-20"))
     case = cases.open_case(laleh, chosen_name="SENTINEL", limits_explained=True, basis_note="n")
@@ -118,7 +120,7 @@ def test_who_needs_a_supervisor_now_each_with_a_reason_and_an_act_and_no_name(th
 
 
 def test_today_is_each_members_own(three):
-    omid, sara, laleh, clock, stick = three
+    omid, sara, laleh, _clock, stick = three
     case = cases.open_case(laleh, limits_explained=True)
     rules.keep(laleh, ProtectionAssessment(case=case.id, risk_level="low", review_on="2026-09-20", subject="0" * 32))
     rules.keep(laleh, FollowUp(case=case.id, next="2026-09-20", subject="0" * 32))

@@ -50,6 +50,10 @@ DESK: dict[str, tuple[str, str]] = {
         "Go back, open the page again and save once more. What you typed is kept as a draft.",
     ),
     "incident_empty": ("Nothing is written about what is known.", "Write what is known, and what is not known yet."),
+    "kept_too_long": (
+        "A closed case is kept for five years at most, and never shorter than its class says.",
+        "Choose an earlier day. What has to stay longer needs the person's own wish and another place.",
+    ),
     "limits_not_explained": (
         "Nothing can be written here yet: the person has to know first what must be told to whom.",
         "Explain the limits of confidentiality, tick them on the case, then save this page again.",

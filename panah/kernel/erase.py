@@ -52,13 +52,40 @@ def ask(s: Session, name: str, also: Iterable[bytes] = ()) -> None:
         carry_out(s)
 
 
+def ask_area(s: Session, name: str) -> bool:
+    """Ask for the erasure of one narrower area of a case, also where this member cannot open it; False if they asked already."""
+    return _ask_once(s, name, s.names.get(name) or keys.part_tag(name), [])
+
+
+def ask_records(s: Session, desk: str, records: list[bytes]) -> bool:
+    """Ask for the erasure of records that a desk keeps; the first names them together. False if this member asked already."""
+    return _ask_once(s, desk, keys.part_tag(f"records/{records[0].hex()}"), records)
+
+
+def _ask_once(s: Session, name: str, tag: bytes, records: list[bytes]) -> bool:
+    known = s.roster.erasures.get(tag)
+    if s.is_erased(tag) or (known is not None and (known.decided or s.me.id in known.by)):
+        return False
+    with s.vault.change():
+        log.append(s, s.names["team"], [_wish(s, name, tag, sorted(set(records)))])
+        s.load_roster()
+        carry_out(s)
+    return True
+
+
+def is_erased_area(s: Session, name: str) -> bool:
+    """Whether a narrower area of a case was erased, also one that this member never could open."""
+    known = s.roster.erasures.get(s.names.get(name) or keys.part_tag(name))
+    return known is not None and known.decided
+
+
 def _areas(s: Session, name: str) -> list[str]:
     opened, _, case = name.partition("/")
     return [f"{area}/{case}" for area in s.areas_of_case()] if opened in s.opened else []
 
 
 def _wish(s: Session, name: str, tag: bytes, also: list[bytes], of: bytes = b"") -> event.Event:
-    held = share.holding(s, tag) | {d.tag for desk in s.desks_of(name) for d in s.roster.desk(desk)}
+    held = share.holding(s, tag) | {d.tag for desk in (s.desks_of(name) if "/" in name else (name,)) for d in s.roster.desk(desk)}
     devices = sorted(held - s.roster.removed)
     return share.control(s, ERASE, keys.random(16), tag=tag, records=also, devices=devices, of=of)
 

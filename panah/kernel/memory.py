@@ -98,6 +98,11 @@ class Memory:
         if away > config.AWAY_SECONDS and "team" in self.names and len(self.roster.devices.keys() - self.roster.removed) > 1:
             raise Locked("team_not_met", days=int(away // 86400))
 
+    @property
+    def met_at(self) -> float:
+        """The latest time that a colleague's device has signed, as far as this vault has met them."""
+        return self._met
+
     def met(self, at: float) -> None:
         """Note that this vault knows what the team knew at a time. Call inside a change."""
         at = min(at, self.now())

@@ -56,7 +56,12 @@ def stands(s: Session, record: Any) -> bool:
         return False
     by, author = author_of(s, record, "approved_by"), author_of(s, record)
     member = s.roster.members.get(by)
-    return member is not None and member.name == record.approved_by and by != author and (member.removed or "supervisor" in member.roles)
+    return (
+        member is not None
+        and member.name == record.approved_by
+        and by != author
+        and (member.removed or "supervisor" in member.roles)
+    )
 
 
 def approve(s: Session, kind: str, id: str) -> Any:

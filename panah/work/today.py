@@ -107,7 +107,9 @@ def _reviews(s: Session) -> list[Item]:
         if case is not None:
             critical = a.risk_level == "critical"
             found.append(
-                Item("The risk is to be looked at again", str(case.code or ""), None, f"/case/{case.id}", "Assess again", critical)
+                Item(
+                    "The risk is to be looked at again", str(case.code or ""), None, f"/case/{case.id}", "Assess again", critical
+                )
             )
     for talk in _until(s, VoluntarinessInterview, "next_round", s.now() + 24 * 3600):
         case = _mine(s, talk.case)
@@ -122,7 +124,13 @@ def _reviews(s: Session) -> list[Item]:
         case = _mine(s, consent.case)
         if case is not None:
             found.append(
-                Item("An agreement ends soon", str(case.code or ""), moment_of(consent.ends), f"/r/consent/{consent.id}", "Ask again")
+                Item(
+                    "An agreement ends soon",
+                    str(case.code or ""),
+                    moment_of(consent.ends),
+                    f"/r/consent/{consent.id}",
+                    "Ask again",
+                )
             )
     return found
 
