@@ -130,7 +130,7 @@ def build(folder: Path, relay: str, people: int = 40) -> None:
     sessions: dict[str, Session] = {}
     omid = _vault(folder / "office" / "omid", clock)
     sessions["omid"] = omid
-    team.found(omid, "Refuge point Ash", "Omid", TEAM[0][2], relays=[relay])
+    team.found(omid, "Refuge point Ash", "Omid", TEAM[0][2], relays=[relay], training=True)
     for folder_name, name, roles in TEAM[1:]:
         s = _vault(folder / "office" / folder_name, clock)
         enrol.enter(s, enrol.invite(omid, enrol.card(s), name, roles))

@@ -178,6 +178,10 @@ DESK: dict[str, tuple[str, str]] = {
         "A message claims a conversation that belongs to someone else. It is kept aside.",
         "Nothing has to be done. Never send an answer on its account to another place.",
     ),
+    "training_stays_here": (
+        "This vault is for practice: everyone in it is invented, and it meets no relay but one on this machine.",
+        "Carry nothing from here. For real work, found a team of your own or be invited to one, in another vault.",
+    ),
     "value_wrong_kind": ("This answer is of another kind than the field keeps.", "Clear the field and answer it again."),
     "voluntary_needs_privacy": (
         "Without a private talk the conclusion cannot be that the person decides of their own free will.",

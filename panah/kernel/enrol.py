@@ -121,8 +121,8 @@ def change_passphrase(path: Path, old: str, new: str, slowness: keys.Slowness | 
     keys.write_private(path / "key", keys.seal_vault_key(vault_key, new, slowness or keys.Slowness()))
 
 
-def found(s: Session, team: str, name: str, roles: tuple[str, ...]) -> None:
-    """Make this vault's device the founder of a new team and its first member."""
+def found(s: Session, team: str, name: str, roles: tuple[str, ...], *, training: bool = False) -> None:
+    """Make this vault's device the founder of a new team and its first member; of one that only practises, it is said for good."""
     if s.founder.tag:
         raise Refused("already_in_a_team")
     _check_roles(roles)
@@ -130,7 +130,7 @@ def found(s: Session, team: str, name: str, roles: tuple[str, ...]) -> None:
         s.set_founder(Founder(s.identity.tag, s.identity.verify_key))
         tag = share.create(s, "team", ())
         member = keys.random(16)
-        log.append(s, tag, [share.control(s, TEAM, keys.random(16), name=team)])
+        log.append(s, tag, [share.control(s, TEAM, keys.random(16), name=team, training=training)])
         _add(s, member, name, roles, Card(1, s.identity.tag, s.identity.verify_key, s.identity.recipient, b""))
         for standing in config.STANDING:
             if standing != "team":

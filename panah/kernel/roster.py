@@ -77,6 +77,7 @@ class Roster:
     """The team as it stands."""
 
     team: str = ""
+    training: bool = False  # invented people only: said when the team was founded, and never taken back
     members: dict[str, Member] = field(default_factory=dict)
     devices: dict[bytes, Device] = field(default_factory=dict)
     removed: set[bytes] = field(default_factory=set)
@@ -141,6 +142,7 @@ def roster(events: Iterable[Authored], founder: Founder) -> Roster:
                 continue
             elif event.kind == TEAM:
                 r.team = str(value["name"])
+                r.training = r.training or value.get("training") is True
             elif event.kind == MEMBER:
                 roles = tuple(str(role) for role in value["roles"])
                 r.members[event.record.hex()] = Member(event.record.hex(), str(value["name"]), roles)

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from panah.errors import Full, PanahError, Unreadable
+from panah.errors import Full, PanahError, Refused, Unreadable
 from panah.kernel import blobs, event, keys, letter, log, receive, share
 from panah.kernel.event import Whole, pack
 from panah.kernel.relay import Relay
@@ -105,6 +106,8 @@ def with_relay(
     """
     s.require_team()
     relay = Relay(address, pin=pin)
+    if s.roster.training and not pin and urlsplit(relay.address).hostname not in ("127.0.0.1", "localhost", "::1"):
+        raise Refused("training_stays_here")
     done = Carried() if done is None else done
     way = "nearby" if pin else relay.address
     try:

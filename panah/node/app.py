@@ -46,6 +46,7 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/case/{id}/assign", "POST", desk.assign),
     ("/case/{id}/reopen", "POST", cases.reopen),
     ("/case/{case}/new/{kind}", "GET", records.new),
+    ("/case/{id}/keep", "POST", cases.keep_longer),
     ("/case/{id}/rights", "GET", rights.index),
     ("/case/{id}/rights", "POST", rights.use),
     ("/wish/{id}/decide", "POST", rights.decide),

@@ -141,7 +141,7 @@ def _render(ask: Ask, template: str, values: Mapping[str, Any]) -> str:
         "TYPES": TYPES,
         "form_token": ask.door.form_token if ask.door else "",
         "member": s.me if s else None,
-        "demo": ask.demo,
+        "demo": ask.demo or bool(s and s.roster.training),
         "path": ask.request.url.path,
         "names": s.names if s else {},
         "theme": ask.theme,

@@ -20,12 +20,14 @@ CERTIFICATE_DAYS = 400
 DAY = 24 * 3600
 
 
-def found(s: Session, team: str, name: str, roles: tuple[str, ...], *, relays: Sequence[str] = ()) -> list[str]:
+def found(
+    s: Session, team: str, name: str, roles: tuple[str, ...], *, relays: Sequence[str] = (), training: bool = False
+) -> list[str]:
     """Found the team: roster, desks, root key, recovery key and the first keys of its help page. Gives the recovery shares, once.
 
     The root key signs the page and what opens and answers requests. It stays in the founder's vault and is never carried.
     """
-    enrol.found(s, team, name, roles)
+    enrol.found(s, team, name, roles, training=training)
     secret = keys.random(32)
     with s.vault.change():
         s.set_setting("root", keys.random(32))

@@ -16,7 +16,7 @@ from panah.records.help_request import HelpRequest
 from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.task import Task
 from panah.records.voluntariness_interview import VoluntarinessInterview
-from panah.work import approvals, complaints, incidents, rights, watch
+from panah.work import approvals, complaints, incidents, retention, rights, watch
 from panah.work.rules import day_after
 
 ASKS = "Someone asks for help"
@@ -182,6 +182,10 @@ def _desks(s: Session) -> list[Item]:
         Item("An incident is open", str(i.code or ""), moment_of(i.review_on) if isinstance(i.review_on, str) else None, f"/incident/{i.id}", "Open it", i.harm_now == "critical")
         for i in incidents.waiting(s)
     ]  # fmt: skip
+    found += [
+        Item("A conversation without a case ends by itself", str(r.code or ""), None, f"/inbox/{r.id}", "Look at it once more")
+        for r in retention.contacts_ending(s)
+    ]
     return found
 
 

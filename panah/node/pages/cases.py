@@ -9,11 +9,12 @@ from starlette.responses import Response
 
 from panah import letters
 from panah.errors import Refused
+from panah.i18n.days import read_day
 from panah.node.ask import Ask, type_of
 from panah.records import TYPES
 from panah.records.case import Case
 from panah.records.task import Task
-from panah.work import approvals, cases, erasing, rights
+from panah.work import approvals, cases, erasing, retention, rights
 
 PAGE = 50
 RISKS = ("critical", "high", "medium", "low")
@@ -76,6 +77,7 @@ def one(ask: Ask) -> Response:
         rule=cases.safe_contact_rule(s, case), task=next(iter(open_tasks), None), holders=holders,
         others=[m for m in s.members() if not m.removed and m.id not in {h.id for h in holders}], conflicts=s.conflicts(case.id),
         may_add=cases.may_add(s, case.id), asked=erasing.asked(s, case.id), can_erase=erasing.may(s, case.id), stops=rights.stops(s, case.id),
+        kept=retention.until(s, case), ends=retention.waiting(s, case),
     )  # fmt: skip
 
 
@@ -91,6 +93,12 @@ def approve(ask: Ask) -> Response:
     """The second person's word."""
     record = approvals.approve(ask.s, type_of(ask.path("kind")).KIND.name, ask.path("id"))
     return ask.go(f"/case/{record.case}" if record.case else "/")
+
+
+def keep_longer(ask: Ask) -> Response:
+    """A closed case is kept longer, with a reason."""
+    day = read_day(ask.one("day").strip()) or ""
+    return ask.go(f"/case/{retention.extend(ask.s, ask.path('id'), day, ask.one('why')).id}")
 
 
 def reopen(ask: Ask) -> Response:
