@@ -65,10 +65,10 @@ def test_NN_105_a_training_vault_never_meets_a_real_team(practice, tmp_path):
     # Whoever joins it practises too, and a vault that practises joins nothing else.
     other = team.join(s, tmp_path / "other", "Laleh", ("caseworker",), time.time)
     assert other.roster.training
+    stranger = enrol.new_vault(tmp_path / "x", team.PASSPHRASE, TYPES, team.QUICK)
+    welcome = enrol.invite(real, enrol.card(stranger), "Rana", ("caseworker",))
     with pytest.raises(Refused) as e:
-        enrol.enter(
-            other, enrol.invite(real, enrol.card(enrol.new_vault(tmp_path / "x", team.PASSPHRASE, TYPES, team.QUICK)), "X", ())
-        )
+        enrol.enter(other, welcome)
     assert e.value.code == "already_in_a_team"
-    for one in (real, other):
+    for one in (real, other, stranger):
         one.lock()
