@@ -54,7 +54,7 @@ def test_NN_75_a_closure_and_a_high_risk_wait_until_the_devices_meet(three):
     assert refused(approvals.approve, laleh, "closure", closure.id) == "only_a_supervisor"
     team.meet(laleh, omid, stick)
     assert [(a.what, a.label) for a in approvals.waiting(omid)] == [
-        (approvals.ASKS["closure"][0], "ba-ru-mi-7"), (approvals.ASKS["protection_assessment"][0], "ba-ru-mi-7"),
+        (approvals.ASKS["closure"].what, "ba-ru-mi-7"), (approvals.ASKS["protection_assessment"].what, "ba-ru-mi-7"),
     ]  # fmt: skip
     approvals.approve(omid, "protection_assessment", risk.id)
     approvals.approve(omid, "closure", closure.id)

@@ -34,7 +34,7 @@ _HEAD = """# Translations of Panah. Written by hand, sorted by tools/messages.py
 # Read by people who grew up with the language: {}."""
 _DAY = datetime(2026, 11, 23, tzinfo=UTC)  # always the same: two branches that add texts must not differ in the head too
 _READ = {True: "yes", False: "not yet"}
-_CALLS = {"text", "Item", "plural"}
+_CALLS = {"text", "Item", "Approval", "plural"}
 
 
 def screens() -> set[str]:

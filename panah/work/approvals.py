@@ -5,7 +5,7 @@ The second word comes from another member, on another device, with the role for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from panah.errors import Refused
@@ -26,10 +26,10 @@ class Approval:
     at: float
 
 
-# What waits, by record type: (what it is, what the button says).
+# What waits, by record type.
 ASKS = {
-    "closure": ("A closure waits for your approval", "Read and approve"),
-    "protection_assessment": ("A high risk waits for a second reader", "Read and sign off"),
+    "closure": Approval("A closure waits for your approval", "", "", "Read and approve", 0.0),
+    "protection_assessment": Approval("A high risk waits for a second reader", "", "", "Read and sign off", 0.0),
 }
 
 
@@ -90,10 +90,10 @@ def waiting(s: Session) -> list[Approval]:
     ]
     if "supervisor" not in s.me.roles:
         return found
-    for kind, (what, act) in ASKS.items():
+    for kind, asks in ASKS.items():
         asked: list[Any] = list(s.list(TYPES[kind], where={"awaits": True}, limit=200))
         found += [
-            Approval(what, _code(s, r), f"/r/{kind}/{r.id}", act, r.meta.created)
+            replace(asks, label=_code(s, r), link=f"/r/{kind}/{r.id}", at=r.meta.created)
             for r in asked
             if not r.approved_by and r.meta.created_by != s.me.name
         ]

@@ -74,7 +74,7 @@ def affected(s: Session, incident: Incident) -> list[Affected]:
         for code, c in found.items()
     ]
     people += [Affected("", code, "", "", told[code]) for code in told if code not in found]
-    return sorted(people, key=lambda p: (RISKS.index(p.risk) if p.risk in RISKS else 0, p.code))
+    return sorted(people, key=lambda p: (bool(p.told.get("how")), RISKS.index(p.risk) if p.risk in RISKS else 0, p.code))
 
 
 def add(s: Session, incident_id: str, code: str) -> Incident:

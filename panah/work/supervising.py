@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from panah.kernel.session import Session
 from panah.records import CODES
@@ -13,16 +13,6 @@ from panah.work.today import Item
 
 MOST = 50
 RUNNING = tuple(stage for stage in CODES["stage"] if stage != "closed")
-TITLES = {
-    "approvals": "Waits for your word",
-    "danger": "High risk",
-    "requests": "Nobody has answered yet",
-    "overdue": "Overdue, whoever has it",
-    "holder": "Cases without a holder",
-    "ending": "Agreements that end",
-    "incidents": "Incidents",
-    "conflicts": "Two versions",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +20,6 @@ class Part:
     """One reason, with its lines and how many there are in all."""
 
     key: str
-    title: str
     items: list[Item]
     count: int
 
@@ -51,16 +40,18 @@ def needs(s: Session) -> list[Part]:
 
 
 def _part(key: str, items: list[Item], count: int | None = None) -> Part:
-    return Part(key, TITLES[key], items[:MOST], len(items) if count is None else count)
+    return Part(key, items[:MOST], len(items) if count is None else count)
 
 
 def _danger(s: Session) -> Part:
-    items, count = [], 0
-    for level, what in (("critical", "Critical risk"), ("high", "High risk")):
+    items, count = list[Item](), 0
+    for level in ("critical", "high"):
         where = {"risk_level": level, "stage": RUNNING}
         count += s.count(Case, where)
         found = s.list(Case, where=where, limit=MOST)
-        items += [Item(what, str(c.code or ""), None, f"/case/{c.id}", "Open the case", level == "critical") for c in found]
+        for c in found:
+            line = Item("Critical risk", str(c.code or ""), None, f"/case/{c.id}", "Open the case", urgent=True)
+            items.append(line if level == "critical" else replace(line, what="High risk", urgent=False))
     return _part("danger", items, count)
 
 
