@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from panah.errors import Refused
@@ -200,3 +203,15 @@ def test_NN_102_people_are_warned_one_by_one_and_how_it_was_safe_is_written_down
     assert refused(incidents.report, omid, kind="malware", what_known="") == "incident_empty"
     assert refused(incidents.add, omid, incident.id, "") == "code_missing"
     assert [i.id for i in incidents.waiting(omid)] == [incident.id]
+
+
+def test_NN_104_nothing_that_we_write_goes_out_by_mail_push_or_chat():
+    """No module can send one, and no page asks a browser for the right to show one: content stays in opened vaults."""
+    root = Path(__file__).resolve().parents[1] / "panah"
+    senders = re.compile(
+        r"\b(smtplib|import imaplib|twilio|firebase|pushManager|Notification\.request|serviceWorker\.register|sendBeacon)\b"
+    )
+    found = [
+        p.name for p in (*root.rglob("*.py"), *root.rglob("*.js")) if "vendor" not in p.parts and senders.search(p.read_text())
+    ]
+    assert found == []

@@ -18,8 +18,8 @@ from panah.work import cases
 NOT_THEIRS = ("task",)
 OF_THE_TEAM = ("lead", "team", "second_reader", "approved_by", "owner", "interpreter")
 OF_OTHERS = ("members", "no_coplace", "spokesperson", "relatives_inside")
-SOMEBODY = "Somebody of the team"
-ANOTHER = "Another person"
+SOMEBODY = text("en", "Somebody of the team")
+ANOTHER = text("en", "Another person")
 
 
 @dataclass(frozen=True, slots=True)

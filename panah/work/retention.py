@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from panah import config
 from panah.errors import Refused
+from panah.i18n import text
 from panah.kernel import erase
 from panah.kernel.session import Session
 from panah.records.case import Case
@@ -23,8 +24,8 @@ from panah.records.task import Task
 from panah.work import approvals, erasing, rights
 from panah.work.rules import day_after
 
-REVIEW = "Decide whether this case is still kept: else it is erased in thirty days"
-REVIEW_HEALTH = "Decide whether the clinical part is still kept: else it is erased in thirty days"
+REVIEW = text("en", "Decide whether this case is still kept: else it is erased in thirty days")
+REVIEW_HEALTH = text("en", "Decide whether the clinical part is still kept: else it is erased in thirty days")
 CONTACT_DAYS = config.RETENTION_DAYS["RT-CONTACT"] + config.REVIEW_DAYS
 EXTENDED = "Kept longer: "
 MOST = 50

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from panah.errors import Refused
+from panah.i18n import text
 from panah.kernel.erase import Receipt
 from panah.kernel.session import Session
 from panah.records import TYPES
@@ -23,7 +24,7 @@ GIVES = ("see_my_data", "copy", "who_saw_it", "correct")
 HOLD_HOURS = 72
 DAYS = 30
 OPEN = ("open", "doing", "waiting")
-REACH = "Reach the person on the safe way: is it their own wish?"
+REACH = text("en", "Reach the person on the safe way: is it their own wish?")  # kept in English, shown in the reader's language
 
 
 def use(s: Session, case_id: str, right: str, *, identity: str, coercion: str = "", words: str = "", part: str = "") -> Wish:
@@ -84,18 +85,22 @@ def finish(s: Session, wish: Wish, answer: str, *, state: str = "done", left: st
         return saved
 
 
+def _lang(s: Session) -> str:
+    return str(s.setting("language", "en"))
+
+
 def _leave_open(s: Session, case: Case, wish: Wish) -> Wish:
     return wish
 
 
 def _mark(s: Session, case: Case, wish: Wish) -> Wish:
-    return finish(s, wish, "Sharing stopped at once. The mark stands in the case until the person lifts it.")
+    return finish(s, wish, text(_lang(s), "Sharing stopped at once. The mark stands in the case until the person lifts it."))
 
 
 def _note(s: Session, case: Case, wish: Wish) -> Wish:
     if not isinstance(wish.words, str):
         raise Refused("note_empty")
-    return finish(s, wish, "Their words stand beside what is written.")
+    return finish(s, wish, text(_lang(s), "Their words stand beside what is written."))
 
 
 def _withdraw(s: Session, case: Case, wish: Wish) -> Wish:
@@ -116,7 +121,7 @@ def _withdraw(s: Session, case: Case, wish: Wish) -> Wish:
     case = s.get(Case, case.id)
     case.alerts = sorted({*(case.alerts if isinstance(case.alerts, list) else []), "consent_withdrawn"})
     rules.keep(s, case)
-    return finish(s, wish, f"Agreements taken back: {taken}. Sharing stopped at once.")
+    return finish(s, wish, text(_lang(s), "Agreements taken back: {n}. Sharing stopped at once.", n=taken))
 
 
 def _erase(s: Session, case: Case, wish: Wish) -> Wish:
@@ -143,7 +148,9 @@ def decide(s: Session, wish_id: str, *, own: bool) -> Wish:
     if wish.right != "erase" or wish.state != "waiting":
         raise Refused("nothing_is_held")
     if not own:
-        return finish(s, wish, "The person said that it was not their wish. Nothing was erased.", state="cancelled")
+        return finish(
+            s, wish, text(_lang(s), "The person said that it was not their wish. Nothing was erased."), state="cancelled"
+        )
     if not isinstance(wish.held_until, int | float) or s.now() < wish.held_until:
         raise Refused("erasure_held")
     with s.vault.change():
@@ -158,14 +165,14 @@ def lift(s: Session, wish_id: str) -> Wish:
     wish = s.get(Wish, wish_id)
     if wish.right not in ("restrict", "object"):
         raise Refused("nothing_is_held")
-    return finish(s, wish, "The person lifted it.", state="cancelled")
+    return finish(s, wish, text(_lang(s), "The person lifted it."), state="cancelled")
 
 
 def corrected(s: Session, record_id: str, case_id: str | None) -> None:
     """A part was written anew: the wishes to correct it are answered."""
     for wish in s.list(Wish, where={"case": case_id or "", "right": "correct", "state": OPEN}, limit=50):
         if wish.part == record_id:
-            finish(s, wish, "Corrected. The earlier words are no longer shown.")
+            finish(s, wish, text(_lang(s), "Corrected. The earlier words are no longer shown."))
 
 
 def stops(s: Session, case_id: str) -> list[Wish]:

@@ -36,7 +36,7 @@ def use(ask: Ask) -> Response:
     if right in ("see_my_data", "copy"):
         return ask.go(f"/wish/{wish.id}/{'see' if right == 'see_my_data' else 'copy'}" + (f"/{person}" if person else "/all"))
     if right == "who_saw_it":
-        rights.finish(ask.s, wish, "Shown.")
+        rights.finish(ask.s, wish, ask.text("Shown."))
         return ask.go(f"/who/{id}")
     # Where the second person's word is not needed (a team of one), the case is gone by now.
     return ask.go(f"/case/{id}/rights" if ask.s.find(Case, id) is not None else "/team#erased")
@@ -51,7 +51,7 @@ def see(ask: Ask) -> Response:
     person = _person(ask)
     found = copies.sheets(s, wish.case or "", person, ask.lang)
     if ask.path("how") == "see" and wish.state == "open":
-        rights.finish(s, wish, "Shown.")
+        rights.finish(s, wish, ask.text("Shown."))
     case = s.get(Case, wish.case or "")
     return ask.page("kept.html", case=case, wish=wish, sheets=found, person=person, how=ask.path("how"))
 
@@ -63,11 +63,11 @@ def copy(ask: Ask) -> Response:
     if ask.one("safe") not in ("yes", "no"):
         raise Refused("safe_to_carry_not_asked")
     if ask.one("safe") == "no":
-        rights.finish(s, wish, "No copy was given: it is not safe to carry. It can be asked for again at any time.")
+        rights.finish(s, wish, ask.text("No copy was given: it is not safe to carry. It can be asked for again at any time."))
         return ask.go(f"/case/{wish.case}/rights")
     found = copies.sheets(s, wish.case or "", _person(ask), ask.lang, without=ask.form.get("without", []))
     page = ask.page("copy.html", sheets=found)
-    rights.finish(s, wish, "A copy was given.")
+    rights.finish(s, wish, ask.text("A copy was given."))
     # Named like any paper: what it is called is seen by whoever looks at the screen of a phone.
     return ask.file(bytes(page.body), "paper.html")
 
