@@ -17,11 +17,11 @@ RUNNING = tuple(stage for stage in CODES["stage"] if stage != "closed")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One reason, with its lines and how many there are in all."""
+    """One reason, with its lines, and whether there are more than a page holds: counting them all would walk every case."""
 
     key: str
     items: list[Item]
-    count: int
+    more: bool
 
 
 def needs(s: Session) -> list[Part]:
@@ -39,20 +39,19 @@ def needs(s: Session) -> list[Part]:
     return [part for part in found if part.items]
 
 
-def _part(key: str, items: list[Item], count: int | None = None) -> Part:
-    return Part(key, items[:MOST], len(items) if count is None else count)
+def _part(key: str, items: list[Item]) -> Part:
+    return Part(key, items[:MOST], len(items) > MOST)
 
 
 def _danger(s: Session) -> Part:
-    items, count = list[Item](), 0
+    items = list[Item]()
     for level in ("critical", "high"):
         where = {"risk_level": level, "stage": RUNNING}
-        count += s.count(Case, where)
-        found = s.list(Case, where=where, limit=MOST)
+        found = s.list(Case, where=where, limit=MOST + 1)
         for c in found:
             line = Item("Critical risk", str(c.code or ""), None, f"/case/{c.id}", "Open the case", urgent=True)
             items.append(line if level == "critical" else replace(line, what="High risk", urgent=False))
-    return _part("danger", items, count)
+    return _part("danger", items)
 
 
 def _overdue(s: Session) -> list[Item]:
