@@ -8,10 +8,9 @@ import pytest
 
 from panah import config
 from panah.errors import NotFound, Refused
-from panah.kernel import enrol
+from panah.kernel import enrol, epochs, keys, log, share
 from panah.kernel.event import Event
 from panah.kernel.roster import HOLDER
-from panah.kernel import epochs, keys, log, share
 from tests import seek, team
 from tests.team import File, Letter, Part
 
