@@ -197,7 +197,8 @@ def test_I8_who_left_a_case_makes_nobody_its_holder_any_more(tmp_path):
     tag = omid.names["care/" + file.id]
     with omid.vault.change():
         epochs.shut_out(omid, "care/" + file.id, tag, {laleh.identity.tag})
-    # Laleh's vault has not heard of it, or was altered not to: what it gives and takes does not count.
+    # Laleh's vault has not heard of it, or was altered not to: what it gives and takes an hour later does not count.
+    laleh.now.at += 3600
     with laleh.vault.change():
         for device in (laleh.identity.tag, dara.identity.tag):
             log.append(laleh, tag, [share.control(laleh, HOLDER, keys.random(16), device=device)])
