@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 DESK: dict[str, tuple[str, str]] = {
+    "restricted_needs_supervisor": (
+        "A restricted case needs a supervisor among its people.",
+        "Choose a supervisor whom the person trusts, and try again.",
+    ),
     "answer_empty": ("The answer has no words.", "Write the answer, then send it."),
     "answer_gone": (
         "This page was the answer to something you did, and it is no longer kept.",
@@ -18,6 +22,10 @@ DESK: dict[str, tuple[str, str]] = {
     ),
     "case_is_closed": ("This case is closed.", "Reopen it first; the person can always come back."),
     "case_is_open": ("This case is open.", "Go on with it as it is."),
+    "case_needs_a_holder": (
+        "Nobody else could open this case any more.",
+        "Hand it to a colleague first, or wait until the team has a supervisor.",
+    ),
     "choose_one": (
         "For this kind of answer the two versions cannot be joined.",
         "Choose one of them, and write the other in a note if it matters.",
@@ -32,6 +40,10 @@ DESK: dict[str, tuple[str, str]] = {
         "Ask the person to send it again, if that is safe.",
     ),
     "file_too_large": ("The file is larger than what can be taken in at once.", "Choose a smaller file, or split it."),
+    "holds_by_desk": (
+        "They hold this case by their desk, so this access cannot be ended by itself.",
+        "Restrict the case to named people, or let an administrator change their roles.",
+    ),
     "meeting_failed": (
         "A mistake in Panah itself stopped this meeting. What was saved is safe, and what came before the mistake is kept.",
         "Go on working; it is tried again in a minute. If it stays so, carry the changes on a stick and tell whoever looks after Panah in your team.",

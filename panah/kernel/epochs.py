@@ -118,15 +118,14 @@ def only(s: Session, tag: bytes) -> set[str] | None:
     Counts from the desk that always holds the case, and from who opened it. Lists with nobody in common: the earliest.
     """
     said = [a for a in s.vault.control_events(tag, (ONLY,)) if _is_list(a.event) and _may_close(s, tag, a.author)]
-    if not said:
-        return None
-    lists = [set(w.value) for w in fold.standing(fold.writes_of(said)["members"])]
-    return set.intersection(*lists) or lists[0]
+    lists = [set(w.value) for w in fold.standing(fold.writes_of(said)["members"])] if said else []
+    lists = [one for one in lists if one]  # an empty one takes a restriction back; whoever restricts it anew counts
+    return (set.intersection(*lists) or lists[0]) if lists else None
 
 
 def _is_list(e: Event) -> bool:
     members = e.set.get("members")
-    return isinstance(members, list) and 0 < len(members) <= MOST_NAMED and all(isinstance(m, str) for m in members)
+    return isinstance(members, list) and len(members) <= MOST_NAMED and all(isinstance(m, str) for m in members)
 
 
 def _may_close(s: Session, tag: bytes, author: bytes) -> bool:

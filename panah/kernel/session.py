@@ -13,7 +13,7 @@ import msgspec
 
 from panah import letters
 from panah.errors import Invalid, NotFound, Refused
-from panah.kernel import blobs, epochs, fold, keys, log, roster, rows, share
+from panah.kernel import blobs, closed, epochs, fold, keys, log, roster, rows, share
 from panah.kernel.database import no_collection
 from panah.kernel.event import Event, Stamp, pack, unpack
 from panah.kernel.memory import Memory
@@ -249,7 +249,7 @@ class Session(Memory):
         if "None" in name:
             raise Refused("record_needs_case")
         if self.may_write(name):
-            return share.create(self, name, self.desks_of(name), keys.part_tag(name))
+            return closed.begin_part(self, name)
         raise Refused("no_key_here")
 
     def may_write(self, name: str) -> bool:

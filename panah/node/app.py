@@ -18,7 +18,7 @@ from panah.node.ask import Handler, endpoint
 from panah.node.carrying import Ground
 from panah.node.doors import Doors
 from panah.node.guard import Guard
-from panah.node.pages import cases, desk, door, files, help, helppage, inbox, meet, records, team, ways
+from panah.node.pages import access, cases, desk, door, files, help, helppage, inbox, meet, records, team, ways
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -43,6 +43,9 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/case/{id}", "GET", cases.one),
     ("/case/{id}/limits", "POST", cases.limits),
     ("/case/{id}/assign", "POST", desk.assign),
+    ("/case/{id}/access", "GET", access.one),
+    ("/case/{id}/access", "POST", access.change),
+    ("/overview", "GET", access.overview),
     ("/case/{id}/reopen", "POST", cases.reopen),
     ("/case/{case}/new/{kind}", "GET", records.new),
     ("/closure/{id}/approve", "POST", cases.approve),
