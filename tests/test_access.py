@@ -143,7 +143,7 @@ def test_nobody_leaves_a_case_that_nobody_else_could_open(tmp_path):
         access.end(laleh, case.id, laleh.me.id)
 
 
-def test_NN_40_a_restricted_case_is_sealed_to_exactly_the_named(five):
+def test_I9_NN_40_a_restricted_case_is_sealed_to_exactly_the_named(five):
     """Scenario 3, step 2: her file is for Laleh and Omid; his caseworker, and the other supervisor, find nothing of hers."""
     omid, sara, laleh, dara, tmp = five
     his = cases.open_case(dara, chosen_name="Kaveh")

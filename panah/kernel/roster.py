@@ -22,6 +22,9 @@ RENEWED, ONLY = "_renewed", "_only"
 # To one device, or inside the standing compartment that holds the key: a compartment's key.
 GRANT = "_grant"
 
+# To one device of a desk: a record handed in for it; and in the desk, that it was taken in.
+LETTER, TAKEN = "_letter", "_taken"
+
 # In `team` again: a supervisor takes it upon themselves that a vault works on without having met anybody (NN-64); someone asks for or approves an erasure, someone says no before it is decided, a device says that it is done.
 AWAY, ERASE, KEEP, ERASED = "_away", "_erase", "_keep", "_erased"
 
@@ -68,6 +71,7 @@ class Erasure:
     records: set[bytes] = field(default_factory=set)
     devices: set[bytes] = field(default_factory=set)
     done: set[bytes] = field(default_factory=set)
+    of: bytes = b""  # the case that a narrower area belongs to
 
 
 @dataclass(slots=True)
@@ -176,6 +180,7 @@ def _heed_erasure(r: Roster, author: bytes, kind: str, at: int, value: dict[str,
     # Read before anything is noted: half a wish would be one that nobody had.
     records, devices = _tags(value["records"], 16), _tags(value["devices"], 8)
     e = r.erasures.setdefault(tag, Erasure(at))
+    e.of = of if is_tag(of := value.get("of")) and of != tag else e.of
     if e.decided:
         return  # what is decided is what stood there then: nobody adds a record of another case to it afterwards
     # Two people decide on the case; which records of the desks go with it, only who holds the desks' supervision names.

@@ -13,7 +13,7 @@ import msgspec
 
 from panah import letters
 from panah.errors import Invalid, NotFound, Refused
-from panah.kernel import blobs, closed, epochs, fold, keys, log, roster, rows, share
+from panah.kernel import blobs, closed, epochs, fold, keys, letter, log, roster, rows, share
 from panah.kernel.database import no_collection
 from panah.kernel.event import Event, Stamp, pack, unpack
 from panah.kernel.memory import Memory
@@ -198,6 +198,10 @@ class Session(Memory):
             for other in others:
                 self._save(other)
             return self.get(type(record), record.id)
+
+    def post(self, record: RecordLike) -> str:
+        """Keep a record at its desk, or hand it in there sealed where this member lacks the desk's key; gives its id."""
+        return letter.post(self, record)
 
     def _save(self, record: RecordLike) -> None:
         new = not record.id

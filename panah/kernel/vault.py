@@ -244,7 +244,9 @@ class Vault(Projections):
 
     def erase_events(self, records: Iterable[bytes], tag: bytes) -> None:
         """Drop the events of records and every grant of a compartment's keys, and the bodies of the segments that held nothing else."""
-        ranges = [(r, r, "") for r in records] + [(tag + bytes(8), tag + b"\xff" * 8, "_grant")]
+        ranges = [(r, r, control) for r in records for control in ("", "_letter")] + [
+            (tag + bytes(8), tag + b"\xff" * 8, "_grant")
+        ]
         for low, high, control in ranges:
             found = self.ask(
                 "select distinct segment from events where record between ? and ? and control = ?", (low, high, control)
