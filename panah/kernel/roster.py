@@ -19,6 +19,8 @@ TEAM, MEMBER, DEVICE, REMOVED = "_team", "_member", "_device", "_removed"
 HOLDER, LEFT, CUT = "_holder", "_left", "_cut"
 # In any compartment too: a new epoch was made; the members that a case is restricted to.
 RENEWED, ONLY = "_renewed", "_only"
+# There as well: which records a member opened; the work says what it means.
+OPENED = "_opened"
 # To one device, or inside the standing compartment that holds the key: a compartment's key.
 GRANT = "_grant"
 

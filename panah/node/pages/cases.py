@@ -13,7 +13,7 @@ from panah.node.ask import Ask
 from panah.records import TYPES
 from panah.records.case import Case
 from panah.records.task import Task
-from panah.work import access, cases, erasing, rights
+from panah.work import access, cases, erasing, openings, rights
 
 PAGE = 50
 RISKS = ("critical", "high", "medium", "low")
@@ -68,6 +68,7 @@ def one(ask: Ask) -> Response:
     """The case page."""
     s = ask.s
     case = s.get(Case, ask.path("id"))
+    openings.note(s, case)
     holders = s.holders(cases.compartment(case.id))
     open_tasks = [t for t in s.list(Task, where={"case": case.id}, limit=100) if t.task_state in ("open", "doing", "waiting")]
     open_tasks.sort(key=lambda t: t.due if isinstance(t.due, int | float) else 9e12)
@@ -108,4 +109,11 @@ def who(ask: Ask) -> Response:
     name = own if own in ask.s.names else record.meta.compartment
     fewer = [f for f in cls.KIND.fields if (f.compartment if own == name else f.name in record.meta.restricted)]
     narrower = {f.label: (f.compartment or own).format(id=record.id, case=record.case) for f in fewer}
-    return ask.page("who.html", record=record, kind=cls.KIND, holders=ask.s.holders(name), narrower=narrower)
+    return ask.page(
+        "who.html",
+        record=record,
+        kind=cls.KIND,
+        holders=ask.s.holders(name),
+        narrower=narrower,
+        openings=openings.of(ask.s, record),
+    )

@@ -18,7 +18,7 @@ from panah.records import TYPES, forms
 from panah.records.case import Case
 from panah.records.intake_key import IntakeKey
 from panah.schema import readable
-from panah.work import codes, rights, rules
+from panah.work import codes, openings, rights, rules
 
 PAGE = 50
 
@@ -34,6 +34,7 @@ def one(ask: Ask) -> Response:
     """A record, every field in words; what is sealed to others says so."""
     cls = _shown(ask)
     record = ask.s.get(cls, ask.path("id"))
+    openings.note(ask.s, record)
     case = ask.s.find(Case, record.case or "")
     conflicts = ask.s.conflicts(record.id)
     may_approve = (
@@ -82,7 +83,9 @@ def new(ask: Ask) -> Response:
 def edit(ask: Ask) -> Response:
     """The form of a record as it stands now."""
     cls = _shown(ask)
-    return _form(ask, cls, ask.s.get(cls, ask.path("id")), (), None)
+    record = ask.s.get(cls, ask.path("id"))
+    openings.note(ask.s, record)
+    return _form(ask, cls, record, (), None)
 
 
 def _draft_key(cls: Any, record: Any) -> str:
@@ -197,6 +200,7 @@ def history(ask: Ask) -> Response:
     """Every change, newest first."""
     cls = _shown(ask)
     record = ask.s.get(cls, ask.path("id"))
+    openings.note(ask.s, record)
     fields = {f.name: f for f in cls.KIND.fields if not f.hidden}
     changes = [c for c in ask.s.history(record.id) if c.field in fields]
     more: dict[str, list[Any]] = {}
@@ -215,6 +219,7 @@ def conflict(ask: Ask) -> Response:
     """Two notes side by side: this, that, or both."""
     cls = _shown(ask)
     record = ask.s.get(cls, ask.path("id"))
+    openings.note(ask.s, record)
     conflicts = ask.s.conflicts(record.id)
     leads = _leads(ask, record, {c.field: [v.value for v in c.versions] for c in conflicts})
     fields = {f.name: f for f in cls.KIND.fields}
