@@ -3,6 +3,23 @@
 from __future__ import annotations
 
 DESK: dict[str, tuple[str, str]] = {
+    "case_is_restricted": (
+        "A restricted case is sealed to its people and to nobody else, also not for a duty.",
+        "Let one of its people be reachable, or take the restriction back with them.",
+    ),
+    "choose_cases_and_hours": (
+        "A duty needs at least one case, at most fifty, and between one hour and seven days.",
+        "Choose the cases that cannot wait and the hours of the duty, and try again.",
+    ),
+    "duty_is_over": (
+        "This case is not behind glass here any more: the duty is over.",
+        "Ask a supervisor to hand the case to you, or to renew the duty.",
+    ),
+    "not_for_keyholders": (
+        "Who administers keys is never given a case behind glass.",
+        "Choose somebody else for the duty.",
+    ),
+    "nothing_to_review": ("Nobody broke the glass of this case since its key was last changed.", "There is nothing to do."),
     "restricted_needs_supervisor": (
         "A restricted case needs a supervisor among its people.",
         "Choose a supervisor whom the person trusts, and try again.",

@@ -13,7 +13,7 @@ import msgspec
 
 from panah import config
 from panah.errors import Full, NotFound, Refused, Unreadable
-from panah.kernel import event, keys, log, receive, rows, seal, share
+from panah.kernel import event, glass, keys, log, receive, rows, seal, share
 from panah.kernel.keys import Identity
 from panah.kernel.roster import DEVICE, MEMBER, REMOVED, TEAM, Founder, is_tag
 from panah.kernel.session import Session
@@ -86,6 +86,7 @@ def open_vault(path: Path, passphrase: str, types: Types, clock: Clock = time.ti
     session = Session(vault, Identity(tag, sign_seed, open_seed), types, clock)
     session.renew()
     receive.retry(session)
+    glass.close_due(session)
     return session
 
 

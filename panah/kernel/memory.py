@@ -171,6 +171,31 @@ class Memory:
         self.ring.pop(tag, None)
         self._epochs.pop(tag, None)
 
+    # -- behind glass (glass.py) ----------------------------------------------------------------------------------
+
+    def panes(self) -> list[tuple[bytes, bytes, str, int, bytes]]:
+        """(segment, pane, label, until, author) of what lies behind glass here."""
+        return unpack(self.vault.meta("panes") or pack([]))  # type: ignore[no-any-return]
+
+    def note_pane(self, segment: bytes, event: Event, author: bytes) -> None:
+        """Note a piece of a pane that came; what is long over goes. Call inside a change."""
+        label, until = event.set.get("label"), event.set.get("until")
+        if isinstance(label, str) and type(until) is int and 0 < until < 1 << 40:
+            kept = [one for one in self.panes() if one[3] > self.now() - 86400]
+            self.vault.set_meta("panes", pack([*kept[-1000:], [segment, event.record, label[:100], until, author]]))
+
+    def broken(self) -> list[tuple[bytes, float, str]]:
+        """(compartment, until, reason) of what is open here for an hour."""
+        return unpack(self.vault.meta("broken") or pack([]))  # type: ignore[no-any-return]
+
+    def set_broken(self, tag: bytes, until: float, reason: str) -> None:
+        """Remember that a compartment closes again. Call inside a change."""
+        self.vault.set_meta("broken", pack([*[b for b in self.broken() if b[0] != tag], [tag, until, reason]]))
+
+    def drop_broken(self, tag: bytes) -> None:
+        """It is closed, or held otherwise. Call inside a change."""
+        self.vault.set_meta("broken", pack([b for b in self.broken() if b[0] != tag]))
+
     def note_leaving(self, tag: bytes) -> None:
         """Remember that somebody left a compartment, or that it was restricted: `tend` looks whether that is us. Call inside a change."""
         self.vault.set_meta("leaving", pack(sorted({tag, *unpack(self.vault.meta("leaving") or pack([]))})))

@@ -21,6 +21,8 @@ HOLDER, LEFT, CUT = "_holder", "_left", "_cut"
 RENEWED, ONLY = "_renewed", "_only"
 # There as well: which records a member opened; the work says what it means.
 OPENED = "_opened"
+# To one device: a case behind glass; and in the case, that the glass was broken.
+GLASS, BROKEN = "_glass", "_broken"
 # To one device, or inside the standing compartment that holds the key: a compartment's key.
 GRANT = "_grant"
 

@@ -142,6 +142,10 @@ class Vault(Projections):
         rows = self.ask("select author, compartment, header from segments where id = ? and state in (0, 3)", (id,))
         return rows[0] if rows else None
 
+    def whole_segment(self, id: bytes) -> tuple[bytes, bytes] | None:
+        rows = self.ask("select header, body from segments where id = ? and body != x''", (id,))
+        return rows[0] if rows else None
+
     def last_seq(self) -> int:
         return int(self.ask("select coalesce(max(seq), 0) from segments")[0][0])
 

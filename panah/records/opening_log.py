@@ -6,7 +6,7 @@ from typing import Annotated
 
 from panah.records.base import Date, Record, Rows, Text, field, kind, row
 
-LINES = (row("record", "text", "Record"), row("at", "datetime", "When"), row("reason", "text", "Reason"))
+LINES = (row("record", "text", "Record"), row("at", "datetime", "When"))
 
 
 @kind(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from panah.errors import Refused
-from panah.kernel import keys, log, share
+from panah.kernel import glass, keys, log, share
 from panah.kernel.roster import OPENED
 from panah.kernel.session import Session
 from panah.records import TYPES, Record
@@ -45,7 +45,13 @@ def note(s: Session, record: Record, reason: str = "") -> None:
     hour = int(s.now() // HOUR)
     pending = s.setting(_PENDING, [])
     if not any(line[:3] == [record.meta.compartment, record.id, hour] for line in pending):
-        s.set_setting(_PENDING, [*pending, [record.meta.compartment, record.id, hour, reason[:MOST_REASON]]])
+        s.set_setting(
+            _PENDING,
+            [
+                *pending,
+                [record.meta.compartment, record.id, hour, (reason or glass.why(s, record.meta.compartment))[:MOST_REASON]],
+            ],
+        )
 
 
 def when_due(s: Session) -> None:
@@ -69,8 +75,8 @@ def tell(s: Session) -> None:
                 told = share.control(s, OPENED, keys.random(16), lines=lines[n : n + MOST_LINES])
                 log.append(s, s.names[name], [told])
         by_day: dict[int, list[Any]] = {}
-        for _, id, hour, reason in pending:
-            by_day.setdefault(hour * HOUR // DAY, []).append({"record": id, "at": float(hour * HOUR), "reason": reason or None})
+        for _, id, hour, _ in pending:
+            by_day.setdefault(hour * HOUR // DAY, []).append({"record": id, "at": float(hour * HOUR)})
         for n, lines in sorted(by_day.items()):
             day = datetime.datetime.fromtimestamp(n * DAY, datetime.UTC).date().isoformat()
             kept = OpeningLog(who=s.me.name, device=s.identity.tag.hex(), day=day, lines=lines[:MOST_LINES])

@@ -13,7 +13,7 @@ from panah.node.ask import Ask
 from panah.records import TYPES
 from panah.records.case import Case
 from panah.records.task import Task
-from panah.work import access, cases, erasing, openings, rights
+from panah.work import access, cases, duty, erasing, openings, rights
 
 PAGE = 50
 RISKS = ("critical", "high", "medium", "low")
@@ -67,8 +67,10 @@ def new(ask: Ask) -> Response:
 def one(ask: Ask) -> Response:
     """The case page."""
     s = ask.s
+    duty.close_due(s)
     case = s.get(Case, ask.path("id"))
     openings.note(s, case)
+    breaks = duty.to_review(s, case.id)
     holders = s.holders(cases.compartment(case.id))
     open_tasks = [t for t in s.list(Task, where={"case": case.id}, limit=100) if t.task_state in ("open", "doing", "waiting")]
     open_tasks.sort(key=lambda t: t.due if isinstance(t.due, int | float) else 9e12)
@@ -76,7 +78,7 @@ def one(ask: Ask) -> Response:
         "case.html", case=case, parts=cases.parts(s, case.id), states=cases.states(s, case), timeline=cases.timeline(s, case.id),
         rule=cases.safe_contact_rule(s, case), task=next(iter(open_tasks), None), holders=holders,
         others=[m for m in s.members() if not m.removed and m.id not in {h.id for h in holders}], conflicts=s.conflicts(case.id),
-        may_add=cases.may_add(s, case.id), restricted=bool(access.restricted_to(s, case.id)), asked=erasing.asked(s, case.id), can_erase=erasing.may(s, case.id), stops=rights.stops(s, case.id),
+        may_add=cases.may_add(s, case.id), breaks=breaks, minutes_left=duty.minutes_left(s, case.id), reviews=s.of_desk("supervisors") and s.me.id not in {b.member for b in breaks}, restricted=bool(access.restricted_to(s, case.id)), asked=erasing.asked(s, case.id), can_erase=erasing.may(s, case.id), stops=rights.stops(s, case.id),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from panah.records import TYPES, forms
 from panah.records.case import Case
 from panah.records.intake_key import IntakeKey
 from panah.schema import readable
-from panah.work import codes, openings, rights, rules
+from panah.work import codes, duty, openings, rights, rules
 
 PAGE = 50
 
@@ -33,6 +33,7 @@ def index(ask: Ask) -> Response:
 def one(ask: Ask) -> Response:
     """A record, every field in words; what is sealed to others says so."""
     cls = _shown(ask)
+    duty.close_due(ask.s)
     record = ask.s.get(cls, ask.path("id"))
     openings.note(ask.s, record)
     case = ask.s.find(Case, record.case or "")
