@@ -58,7 +58,7 @@ def on_duty(night):
     return duty.behind_glass(rojin)[0]
 
 
-def test_NN_43_behind_glass_a_case_stays_closed_and_shows_its_code_only(night):
+def test_I10_NN_43_behind_glass_a_case_stays_closed_and_shows_its_code_only(night):
     omid, _, rojin, _, case, clock, _ = night
     pane = on_duty(night)
     assert (pane.label, pane.by) == (case.code, "Omid")
@@ -72,7 +72,7 @@ def test_NN_43_behind_glass_a_case_stays_closed_and_shows_its_code_only(night):
         duty.break_(rojin, pane.id, WHY)
 
 
-def test_NN_43_it_needs_a_reason_lasts_an_hour_and_tells_supervisor_and_dpo(night):
+def test_I10_NN_43_it_needs_a_reason_lasts_an_hour_and_tells_supervisor_and_dpo(night):
     omid, laleh, rojin, mina, case, clock, tmp = night
     pane = on_duty(night)
     for empty in ("", "  \n"):
