@@ -214,3 +214,54 @@ def test_NN_40_a_case_of_one_who_left_is_shown_to_the_supervisors_first(five):
     enrol.remove(omid, laleh.me.id)
     lines = access.overview(omid)
     assert (lines[0].lead_left, lines[0].active) == (True, ()) and lines[1].case.id == kept.id and lines[1].active == ("Dara",)
+
+
+def test_NN_46_who_works_on_evidence_gets_the_care_of_a_person_by_a_supervisors_word_only(five):
+    omid, sara, laleh, dara, tmp = five
+    nima = team.join(omid, tmp / "nima", "Nima", ("documentation", "caseworker"), omid.now)
+    case = a_file(laleh)
+    together(tmp, omid, sara, laleh, dara, nima)
+    for s, said in ((laleh, False), (laleh, True), (omid, False)):
+        with pytest.raises(Refused, match="care_and_evidence"):
+            cases.assign(s, case.id, nima.me.id, accepted=said)
+    assert not access.overview(omid)[0].mixed
+    cases.assign(omid, case.id, nima.me.id, accepted=True)
+    assert access.overview(omid)[0].mixed and omid.get(Case, case.id).team[-1]["member"] == "Nima"
+
+
+def test_NN_41_what_is_sealed_to_fewer_people_is_said_on_every_screen_with_who_can_open_it(five):
+    from panah.node.app import Node
+    from panah.records.medical_triage import MedicalTriage
+    from panah.records.triage_wait import TriageWait
+    from panah.work import export
+    from tests.test_node_odd import walked
+
+    omid, sara, laleh, _, tmp = five
+    rojin = team.join(omid, tmp / "rojin", "Rojin", ("health",), omid.now)
+    case = cases.open_case(laleh, limits_explained=True)
+    laleh.save(TriageWait(case=case.id, since=laleh.now(), age_band="b25_59"))
+    together(tmp, omid, sara, laleh, rojin)
+    triage = rojin.save(MedicalTriage(case=case.id, at=rojin.now(), colour="red", injuries_note=STORY[3]))
+    together(tmp, omid, sara, laleh, rojin)
+    mine = omid.get(MedicalTriage, triage.id)
+    assert access.sealed_to(omid, mine)["injuries_note"] == ("Rojin",) and "colour" not in access.sealed_to(omid, mine)
+    assert access.sealed_to(rojin, rojin.get(MedicalTriage, triage.id)) == {}
+    raw = export.case(omid, case.id)
+    assert STORY[3].encode() not in raw and b"restricted, sealed to others" in unpacked(raw)
+    node = Node({"omid": tmp / "omid"})
+    pages = [f"/r/medical_triage/{triage.id}{part}" for part in ("", "/edit", "/history", "/conflict")]
+    pages += [f"/who/{triage.id}", "/overview", f"/team/member/{laleh.me.id}"]
+    shown = walked(omid, node, pages)
+    node.stop()
+    assert {status for status, _ in shown.values()} == {200}
+    for path in pages[:4]:
+        assert "Rojin" in shown[path][1], path
+    assert "Change the roles" in shown[pages[-1]][1]
+
+
+def unpacked(data):
+    import io
+    import zipfile
+
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return b"".join(archive.read(name) for name in archive.namelist())

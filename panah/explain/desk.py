@@ -37,6 +37,10 @@ DESK: dict[str, tuple[str, str]] = {
         "The person cannot decide now, so nothing can be agreed to in this consent.",
         "Set the decisions to later, and ask again when the person can decide. A task for it is made.",
     ),
+    "care_and_evidence": (
+        "They work on evidence. Care and evidence about one person are kept apart, so that neither can be forced to serve the other.",
+        "Choose somebody else, or let a supervisor accept it with the box beside the button.",
+    ),
     "case_is_closed": ("This case is closed.", "Reopen it first; the person can always come back."),
     "case_is_open": ("This case is open.", "Go on with it as it is."),
     "case_needs_a_holder": (

@@ -111,6 +111,7 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/team/invite", "POST", team.invite),
     ("/team/welcome/{how}", "GET", team.welcome),
     ("/team/remove", "POST", team.remove),
+    ("/team/roles", "POST", team.roles),
     ("/team/device", "POST", team.remove_device),
     ("/team/device/{tag}", "GET", team.device),
     ("/team/member/{id}", "GET", team.reach),

@@ -29,12 +29,14 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A line of the supervisors' overview. `active` are the caseworkers it was given to, or its named people."""
+    """A line of the supervisors' overview. `active` are the caseworkers it was given to, or its named people; `mixed` says that
+    somebody who works on evidence can open it too (NN-46)."""
 
     case: Case
     active: tuple[str, ...]
     restricted: bool
     lead_left: bool
+    mixed: bool
 
 
 def _areas(case_id: str) -> list[str]:
@@ -47,14 +49,14 @@ def holders(s: Session, case_id: str) -> list[Holder]:
     return [Holder(m, m.id in given) for m in s.holders(cases.compartment(case_id))]
 
 
-def hand_over(s: Session, case_id: str, member_id: str) -> Case:
+def hand_over(s: Session, case_id: str, member_id: str, *, accepted: bool = False) -> Case:
     """Another caseworker leads from now on, and the access of the one who led ends. What they read cannot be unread."""
     case = s.get(Case, case_id)
     former = [h.member for h in holders(s, case_id) if h.given and h.member.name == case.lead and h.member.id != member_id]
     if any(m.id != s.me.id for m in former) and not s.of_desk("supervisors"):
         raise Refused("only_a_supervisor")
     with s.vault.change():
-        saved = cases.assign(s, case_id, member_id, lead=True)
+        saved = cases.assign(s, case_id, member_id, lead=True, accepted=accepted)
         for member in former:
             closed.end(s, _areas(case_id), member.id)
         return saved
@@ -106,6 +108,18 @@ def open_restricted(s: Session, members: Sequence[str], **fields: Any) -> Case:
         return case
 
 
+def sealed_to(s: Session, record: Any) -> dict[str, tuple[str, ...]]:
+    """For each field of a record that is sealed to others: who can open it, by their desk. They may have given it to more people."""
+    found = {}
+    for name in record.meta.restricted if record.meta is not None else ():
+        kind = record.KIND
+        where = (kind.field(name).compartment or kind.compartment).format(id=record.id, case=record.case)
+        desks = s.desks_of(where) if "/" in where else (where,)
+        members = {d.member for desk in desks for d in s.roster.desk(desk)}
+        found[name] = tuple(sorted(s.roster.members[m].name for m in members if m in s.roster.members))
+    return found
+
+
 def overview(s: Session) -> list[Held]:
     """Every open case that this member can open, with who works on it; those that nobody works on first."""
     today = rules.day_after(s.now(), 0)
@@ -117,6 +131,7 @@ def overview(s: Session) -> list[Held]:
         given = tuple(
             h.member.name for h in holders(s, case.id) if h.given and set(h.member.roles) & {"caseworker", "supervisor"}
         )
+        mixed = any("documentation" in h.member.roles for h in holders(s, case.id))
         left = isinstance(case.lead, str) and (case.lead not in active or case.lead not in given)
-        found.append(Held(case, given, closed.of(s, cases.compartment(case.id)) is not None, left))
+        found.append(Held(case, given, closed.of(s, cases.compartment(case.id)) is not None, left, mixed))
     return sorted(found, key=lambda h: (bool(h.active) and not h.lead_left, bool(h.active), str(h.case.lead)))

@@ -14,10 +14,12 @@ def one(ask: Ask) -> Response:
     s = ask.s
     case = s.get(Case, ask.path("id"))
     holders = access.holders(s, case.id)
+    leads = [m for m in s.members() if not m.removed and {"caseworker", "supervisor"} & set(m.roles) and m.name != case.lead]
+    decides = s.of_desk("supervisors")
     return ask.page(
         "access.html", case=case, holders=holders, named={m.id for m in access.restricted_to(s, case.id)}, here=s.me.id,
-        decides=s.of_desk("supervisors"), people=[m for m in s.members() if not m.removed],
-        leads=[m for m in s.members() if not m.removed and {"caseworker", "supervisor"} & set(m.roles) and m.name != case.lead],
+        decides=decides, accepts=decides and any("documentation" in m.roles for m in leads), people=[m for m in s.members() if not m.removed],
+        leads=leads,
     )  # fmt: skip
 
 
@@ -25,7 +27,7 @@ def change(ask: Ask) -> Response:
     """Hand the case over, end an access, restrict it, or take the restriction back."""
     s, id, act = ask.s, ask.path("id"), ask.one("act")
     if act == "over":
-        access.hand_over(s, id, ask.one("member"))
+        access.hand_over(s, id, ask.one("member"), accepted=ask.one("accepted") == "1")
     elif act == "end":
         access.end(s, id, ask.one("member"))
     elif act == "restrict":

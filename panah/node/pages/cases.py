@@ -78,7 +78,7 @@ def one(ask: Ask) -> Response:
         "case.html", case=case, parts=cases.parts(s, case.id), states=cases.states(s, case), timeline=cases.timeline(s, case.id),
         rule=cases.safe_contact_rule(s, case), task=next(iter(open_tasks), None), holders=holders,
         others=[m for m in s.members() if not m.removed and m.id not in {h.id for h in holders}], conflicts=s.conflicts(case.id),
-        may_add=cases.may_add(s, case.id), breaks=breaks, minutes_left=duty.minutes_left(s, case.id), reviews=s.of_desk("supervisors") and s.me.id not in {b.member for b in breaks}, restricted=bool(access.restricted_to(s, case.id)), asked=erasing.asked(s, case.id), can_erase=erasing.may(s, case.id), stops=rights.stops(s, case.id),
+        may_add=cases.may_add(s, case.id), breaks=breaks, minutes_left=duty.minutes_left(s, case.id), reviews=s.of_desk("supervisors") and s.me.id not in {b.member for b in breaks}, decides_evidence=s.of_desk("supervisors") and any("documentation" in m.roles for m in s.members() if not m.removed), restricted=bool(access.restricted_to(s, case.id)), asked=erasing.asked(s, case.id), can_erase=erasing.may(s, case.id), stops=rights.stops(s, case.id),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from panah.records import TYPES, forms
 from panah.records.case import Case
 from panah.records.intake_key import IntakeKey
 from panah.schema import readable
-from panah.work import codes, duty, openings, rights, rules
+from panah.work import access, codes, duty, openings, rights, rules
 
 PAGE = 50
 
@@ -45,7 +45,7 @@ def one(ask: Ask) -> Response:
         and record.meta.created_by != ask.s.me.name
     )
     return ask.page(
-        "record.html", kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, missing=record.missing(), leads=_leads(ask, record),
+        "record.html", sealed=access.sealed_to(ask.s, record), kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, missing=record.missing(), leads=_leads(ask, record),
         notes=rights.notes_beside(ask.s, record.case or record.id, record.id),
     )  # fmt: skip
 
@@ -114,7 +114,7 @@ def _form(
     if limits_needed:
         fields = [f for f in fields if f.kind != "longtext"]
     return ask.page(
-        "form.html", 422 if errors else 200, kind=cls.KIND, r=record, fields=fields, parts=_parts(fields), errors=errors, case=case,
+        "form.html", 422 if errors else 200, sealed=access.sealed_to(ask.s, record), kind=cls.KIND, r=record, fields=fields, parts=_parts(fields), errors=errors, case=case,
         answered=sum(f.asked for f in fields), draft_key=key, draft=draft is not None and not restored, restored=restored,
         limits_needed=limits_needed, waiting=waiting, takes_files=any(f.kind == "attach" and not f.hidden for f in cls.KIND.fields),
     )  # fmt: skip
@@ -213,7 +213,15 @@ def history(ask: Ask) -> Response:
         more.setdefault(c.field, []).extend([c.value, *c.replaced])
     # What was saved at once is shown as one: who, when, and the fields.
     saves = [list(one) for _, one in groupby(changes, key=lambda c: (c.at, c.author))]
-    return ask.page("history.html", kind=cls.KIND, r=record, saves=saves, fields=fields, leads=_leads(ask, record, more))
+    return ask.page(
+        "history.html",
+        sealed=access.sealed_to(ask.s, record),
+        kind=cls.KIND,
+        r=record,
+        saves=saves,
+        fields=fields,
+        leads=_leads(ask, record, more),
+    )
 
 
 def conflict(ask: Ask) -> Response:
@@ -224,7 +232,15 @@ def conflict(ask: Ask) -> Response:
     conflicts = ask.s.conflicts(record.id)
     leads = _leads(ask, record, {c.field: [v.value for v in c.versions] for c in conflicts})
     fields = {f.name: f for f in cls.KIND.fields}
-    return ask.page("conflict.html", kind=cls.KIND, r=record, conflicts=conflicts, fields=fields, leads=leads)
+    return ask.page(
+        "conflict.html",
+        sealed=access.sealed_to(ask.s, record),
+        kind=cls.KIND,
+        r=record,
+        conflicts=conflicts,
+        fields=fields,
+        leads=leads,
+    )
 
 
 def settle(ask: Ask) -> Response:
