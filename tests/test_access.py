@@ -165,6 +165,8 @@ def test_I9_NN_40_a_restricted_case_is_sealed_to_exactly_the_named(five):
     for s in (omid, laleh):
         assert [m.name for m in access.restricted_to(s, hers.id)] == ["Laleh", "Omid"]
         assert [m.name for m in s.holders(f"care/{hers.id}")] == ["Laleh", "Omid"] and s.count(Household) == 2
+    with pytest.raises(Refused, match="case_is_restricted"):
+        cases.assign(laleh, hers.id, dara.me.id)
     # A supervisor who comes later gets the desk's cases, and not this one.
     nima = team.join(omid, tmp / "nima", "Nima", ("supervisor",), omid.now)
     together(tmp, omid, sara, laleh, dara, nima)

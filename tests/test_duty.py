@@ -96,6 +96,7 @@ def test_I10_NN_43_it_needs_a_reason_lasts_an_hour_and_tells_supervisor_and_dpo(
     line = next(i for i in today.today(omid) if i.text == duty.TITLE)
     assert line.urgent and 71 * 3600 < line.due - clock.at + 3600 <= 72 * 3600
     for s in (omid, laleh):
+        assert [(o.who, o.reason) for o in openings.of(s, s.get(Case, case.id))] == [("Rojin", WHY)]
         assert [(b.who, b.reason) for b in duty.to_review(s, case.id)] == [("Rojin", WHY)]
     told = mina.list(GlassBreak)
     assert [(r.who, r.record, r.why) for r in told] == [("Rojin", case.id, WHY)] and mina.find(Case, case.id) is None
@@ -180,3 +181,30 @@ def test_NN_43_the_pages_show_it(night):
     shown = walked(rojin, node, ["/duty", f"/case/{case.id}"])
     node.stop()
     assert shown[f"/case/{case.id}"][0] == 200 and "60" in shown[f"/case/{case.id}"][1]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {},
+        {"grants": 7, "segments": 7},
+        {"grants": [7, [1] * 5, [b"t" * 8, "team", b"e" * 8, 1, b"k" * 32]], "segments": [b"noise", 7]},
+        {"grants": [[b"t" * 8, "care/x", b"e" * 8, 2**40, b"k" * 32]]},
+        {"until": "late"},
+        {"label": 7},
+    ],
+)
+def test_what_a_liar_lays_behind_glass_opens_nothing_and_stops_nobody(night, odd):
+    from panah.kernel import glass, keys, log
+
+    _, laleh, rojin, _, _, clock, tmp = night
+    fields = {"label": "x", "until": int(clock.at) + 3600, "grants": [], "segments": []} | odd
+    told = glass.control(laleh, glass.GLASS, keys.random(16), **fields)
+    with laleh.vault.change():
+        log.append(laleh, rojin.identity.tag, [told], to=rojin.roster.devices[rojin.identity.tag], unread=True)
+    team.meet(laleh, rojin, tmp / "stick")
+    before = dict(rojin.names)
+    for pane in duty.behind_glass(rojin):
+        with pytest.raises(NotFound, match="duty_is_over"):
+            duty.break_(rojin, pane.id, WHY)
+    assert rojin.names == before and rojin.broken() == []

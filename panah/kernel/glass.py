@@ -101,8 +101,9 @@ def break_(s: Session, pane: str, reason: str) -> list[str]:
         for id, of, _, _, author in s.panes():
             if of.hex() == pane and (row := s.vault.whole_segment(id)) is not None:
                 e = _pane_event(s, row, author)
-                segments += [one for one in e.set["segments"] if isinstance(one, bytes)]
-                opened |= _take_keys(s, e.set["grants"], author)
+                carried = e.set.get("segments")
+                segments += [one for one in carried if isinstance(one, bytes)] if isinstance(carried, list) else []
+                opened |= _take_keys(s, e.set.get("grants"), author)
         if not opened:
             raise NotFound("duty_is_over")
         receive.receive(s, segments, "glass")
@@ -127,7 +128,9 @@ def _take_keys(s: Session, grants: object, author: bytes) -> dict[bytes, str]:
         if not isinstance(one, list) or len(one) != 5:
             continue
         tag, name, epoch, n, key = one
-        if not (is_tag(tag) and is_tag(epoch) and isinstance(key, bytes) and len(key) == 32 and type(n) is int and n > 0):
+        if not (
+            is_tag(tag) and is_tag(epoch) and isinstance(key, bytes) and len(key) == 32 and type(n) is int and 0 < n < 1 << 32
+        ):
             continue
         if not isinstance(name, str) or "/" not in name or len(name) > share.MOST_NAME or s.is_erased(tag) or tag in s.desk_tags:
             continue

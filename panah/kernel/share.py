@@ -58,6 +58,9 @@ def give(s: Session, name: str, member: str) -> None:
     known = s.roster.members.get(member)
     if known is None or known.removed:
         raise NotFound("no_such_member")
+    named = only(s, tag)
+    if named is not None and member not in named:
+        raise Refused("case_is_restricted")
     devices = [d for d in s.roster.devices_of(member) if d.tag not in holding(s, tag)]
     with s.vault.change():
         for device in devices:

@@ -44,14 +44,17 @@ def note(s: Session, record: Record, reason: str = "") -> None:
         return
     hour = int(s.now() // HOUR)
     pending = s.setting(_PENDING, [])
+    broken = glass.why(s, record.meta.compartment)
     if not any(line[:3] == [record.meta.compartment, record.id, hour] for line in pending):
         s.set_setting(
             _PENDING,
             [
                 *pending,
-                [record.meta.compartment, record.id, hour, (reason or glass.why(s, record.meta.compartment))[:MOST_REASON]],
+                [record.meta.compartment, record.id, hour, (reason or broken)[:MOST_REASON]],
             ],
         )
+        if broken:
+            tell(s)  # at once: an hour later this vault holds the case no more
 
 
 def when_due(s: Session) -> None:
