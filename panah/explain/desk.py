@@ -3,6 +3,27 @@
 from __future__ import annotations
 
 DESK: dict[str, tuple[str, str]] = {
+    "case_is_restricted": (
+        "A restricted case is sealed to its people and to nobody else, also not for a duty.",
+        "Let one of its people be reachable, or take the restriction back with them.",
+    ),
+    "choose_cases_and_hours": (
+        "A duty needs at least one case, at most fifty, and between one hour and seven days.",
+        "Choose the cases that cannot wait and the hours of the duty, and try again.",
+    ),
+    "duty_is_over": (
+        "This case is not behind glass here any more: the duty is over.",
+        "Ask a supervisor to hand the case to you, or to renew the duty.",
+    ),
+    "not_for_keyholders": (
+        "Who administers keys is never given a case behind glass.",
+        "Choose somebody else for the duty.",
+    ),
+    "nothing_to_review": ("Nobody broke the glass of this case since its key was last changed.", "There is nothing to do."),
+    "restricted_needs_supervisor": (
+        "A restricted case needs a supervisor among its people.",
+        "Choose a supervisor whom the person trusts, and try again.",
+    ),
     "answer_empty": ("The answer has no words.", "Write the answer, then send it."),
     "answer_gone": (
         "This page was the answer to something you did, and it is no longer kept.",
@@ -16,8 +37,16 @@ DESK: dict[str, tuple[str, str]] = {
         "The person cannot decide now, so nothing can be agreed to in this consent.",
         "Set the decisions to later, and ask again when the person can decide. A task for it is made.",
     ),
+    "care_and_evidence": (
+        "They work on evidence. Care and evidence about one person are kept apart, so that neither can be forced to serve the other.",
+        "Choose somebody else, or let a supervisor accept it with the box beside the button.",
+    ),
     "case_is_closed": ("This case is closed.", "Reopen it first; the person can always come back."),
     "case_is_open": ("This case is open.", "Go on with it as it is."),
+    "case_needs_a_holder": (
+        "Nobody else could open this case any more.",
+        "Hand it to a colleague first, or wait until the team has a supervisor.",
+    ),
     "choose_one": (
         "For this kind of answer the two versions cannot be joined.",
         "Choose one of them, and write the other in a note if it matters.",
@@ -33,6 +62,10 @@ DESK: dict[str, tuple[str, str]] = {
         "Ask the person to send it again, if that is safe.",
     ),
     "file_too_large": ("The file is larger than what can be taken in at once.", "Choose a smaller file, or split it."),
+    "holds_by_desk": (
+        "They hold this case by their desk, so this access cannot be ended by itself.",
+        "Restrict the case to named people, or let an administrator change their roles.",
+    ),
     "meeting_failed": (
         "A mistake in Panah itself stopped this meeting. What was saved is safe, and what came before the mistake is kept.",
         "Go on working; it is tried again in a minute. If it stays so, carry the changes on a stick and tell whoever looks after Panah in your team.",

@@ -85,7 +85,7 @@ def _areas(s: Session, name: str) -> list[str]:
 
 
 def _wish(s: Session, name: str, tag: bytes, also: list[bytes], of: bytes = b"") -> event.Event:
-    held = share.holding(s, tag) | {d.tag for desk in (s.desks_of(name) if "/" in name else (name,)) for d in s.roster.desk(desk)}
+    held = share.holding(s, tag) | {d.tag for desk in share.desks(s, name) for d in s.roster.desk(desk)}
     devices = sorted(held - s.roster.removed)
     return share.control(s, ERASE, keys.random(16), tag=tag, records=also, devices=devices, of=of)
 

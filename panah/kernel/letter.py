@@ -23,7 +23,7 @@ def post(s: Session, record: rows.RecordLike) -> str:
     Refused("nobody_at_that_desk") where nobody would ever read it.
     """
     desk = record.KIND.compartment
-    if desk in s.names:
+    if s.of_desk(desk):
         return s.save(record).id
     s.meet_first()
     s.require_team()

@@ -55,6 +55,11 @@ def count(s: Session, segment: Segment, content: Content, *, carry: bool, stored
     else:
         seq = store(s, segment, COUNTS, "", carry=carry, bare=not events)
     s.vault.add_head(prefix.compartment, prefix.author, segment.id, seq, prefix.parents, followed=stored)
+    for e in events if prefix.compartment == s.identity.tag else ():
+        if e.kind == roster.GLASS:
+            # A case behind glass stays sealed as it came; what is noted is its code.
+            s.note_pane(segment.id, e, prefix.author)
+            unread = True
     if not unread:
         s.vault.add_events(seq, prefix.author, prefix.compartment, events)
     for author, id in content.seen:

@@ -17,6 +17,12 @@ from panah.kernel.keys import RECIPIENT, TAG_BYTES
 TEAM, MEMBER, DEVICE, REMOVED = "_team", "_member", "_device", "_removed"
 # In any compartment: who was given its keys, who left it, and where a removed author's part of it ends.
 HOLDER, LEFT, CUT = "_holder", "_left", "_cut"
+# In any compartment too: a new epoch was made; the members that a case is restricted to.
+RENEWED, ONLY = "_renewed", "_only"
+# There as well: which records a member opened; the work says what it means.
+OPENED = "_opened"
+# To one device: a case behind glass; and in the case, that the glass was broken.
+GLASS, BROKEN = "_glass", "_broken"
 # To one device, or inside the standing compartment that holds the key: a compartment's key.
 GRANT = "_grant"
 
@@ -85,6 +91,9 @@ class Roster:
     removers: dict[bytes, set[bytes]] = field(default_factory=dict)
     administered: set[bytes] = field(default_factory=set)
     erasures: dict[bytes, Erasure] = field(default_factory=dict)
+    # The roles that a member has or had; and when a desk last lost somebody, or one of their devices.
+    ever: dict[str, set[str]] = field(default_factory=dict)
+    lost: dict[str, int] = field(default_factory=dict)
 
     def member_of(self, tag: bytes) -> Member | None:
         device = self.devices.get(tag)
@@ -120,6 +129,10 @@ class Roster:
         """Whether the member's roles carry this desk's key."""
         return standing == "team" or any(standing in config.ROLES.get(role, ()) for role in member.roles)
 
+    def ever_held(self, member: str, standing: str) -> bool:
+        """Whether the member has or had a role that carries this desk's key."""
+        return standing == "team" or any(standing in config.ROLES.get(role, ()) for role in self.ever.get(member, ()))
+
     def desk(self, standing: str) -> list[Device]:
         """The devices that a desk's key is for."""
         members = {m.id for m in self.members.values() if not m.removed and self.may_hold(m, standing)}
@@ -137,7 +150,7 @@ def roster(events: Iterable[Authored], founder: Founder) -> Roster:
                 _heed_erasure(r, author, event.kind, event.at, value)
             elif event.kind == REMOVED:
                 if r.may_remove(author, value, founder):
-                    _remove(r, author, value, founder)
+                    _remove(r, author, value, founder, event.at)
             elif not _administers(r, author, founder):
                 continue
             elif event.kind == TEAM:
@@ -145,7 +158,7 @@ def roster(events: Iterable[Authored], founder: Founder) -> Roster:
                 r.training = r.training or value.get("training") is True
             elif event.kind == MEMBER:
                 roles = tuple(str(role) for role in value["roles"])
-                r.members[event.record.hex()] = Member(event.record.hex(), str(value["name"]), roles)
+                _set_roles(r, Member(event.record.hex(), str(value["name"]), roles), event.at)
             elif event.kind == DEVICE:
                 _add_device(r, value, event.at, founder)
         except (KeyError, TypeError, ValueError):
@@ -209,8 +222,19 @@ def _add_device(r: Roster, value: dict[str, bytes], at: int, founder: Founder) -
     r.devices[tag] = Device(tag, str(value["member"]), sign, recipient, at)
 
 
-def _remove(r: Roster, author: bytes, value: dict[str, object], founder: Founder) -> None:
+def _set_roles(r: Roster, member: Member, at: int) -> None:
+    before = r.members.get(member.id)
+    r.ever.setdefault(member.id, set()).update(member.roles)
+    r.members[member.id] = member
+    for standing in config.STANDING[1:] if before is not None else ():
+        if before is not None and r.may_hold(before, standing) and not r.may_hold(member, standing):
+            r.lost[standing] = at
+
+
+def _remove(r: Roster, author: bytes, value: dict[str, object], founder: Founder, at: int) -> None:
     gone = r.targets(value)
+    for m in [m for t in gone if (m := r.member_of(t)) is not None]:
+        r.lost |= {standing: at for standing in config.STANDING[1:] if r.may_hold(m, standing)}
     r.administered |= {t for t in gone if _administers(r, t, founder)}
     member = str(value.get("member", ""))
     if member in r.members:

@@ -18,7 +18,23 @@ from panah.node.ask import Handler, endpoint
 from panah.node.carrying import Ground
 from panah.node.doors import Doors
 from panah.node.guard import Guard
-from panah.node.pages import accountability, cases, desk, door, files, help, helppage, inbox, meet, records, rights, team, ways
+from panah.node.pages import (
+    access,
+    accountability,
+    cases,
+    desk,
+    door,
+    duty,
+    files,
+    help,
+    helppage,
+    inbox,
+    meet,
+    records,
+    rights,
+    team,
+    ways,
+)
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -44,6 +60,13 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/case/{id}", "GET", cases.one),
     ("/case/{id}/limits", "POST", cases.limits),
     ("/case/{id}/assign", "POST", desk.assign),
+    ("/case/{id}/access", "GET", access.one),
+    ("/case/{id}/access", "POST", access.change),
+    ("/overview", "GET", access.overview),
+    ("/duty", "GET", duty.index),
+    ("/duty", "POST", duty.give),
+    ("/duty/break", "POST", duty.break_),
+    ("/case/{id}/reviewed", "POST", duty.reviewed),
     ("/case/{id}/reopen", "POST", cases.reopen),
     ("/case/{case}/new/{kind}", "GET", records.new),
     ("/case/{id}/keep", "POST", cases.keep_longer),
@@ -90,6 +113,7 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/team/invite", "POST", team.invite),
     ("/team/welcome/{how}", "GET", team.welcome),
     ("/team/remove", "POST", team.remove),
+    ("/team/roles", "POST", team.roles),
     ("/team/device", "POST", team.remove_device),
     ("/team/device/{tag}", "GET", team.device),
     ("/team/member/{id}", "GET", team.reach),

@@ -13,7 +13,7 @@ from panah.kernel.session import Session
 from panah.node import faults
 from panah.node.carrying import while_open
 from panah.node.doors import Doors
-from panah.work import intake, retention, watch
+from panah.work import duty, intake, openings, retention, watch
 
 TICK_SECONDS = 5
 MEET_SECONDS = 60
@@ -42,6 +42,9 @@ def meet(s: Session) -> None:
         watch.when_due(s)
     with _alone(s):
         retention.when_due(s)
+    with _alone(s):
+        openings.when_due(s)
+        duty.close_due(s)
     for address in relays:
         with _alone(s, address):
             sync.with_relay(s, address)

@@ -65,12 +65,17 @@ def compartment(case_id: str) -> str:
     return f"care/{case_id}"
 
 
-def assign(s: Session, case_id: str, member_id: str, *, lead: bool = False) -> Case:
-    """Hand the case's key to a colleague, as lead if asked for; to somebody of the health desk the health parts, and not the story."""
+def assign(s: Session, case_id: str, member_id: str, *, lead: bool = False, accepted: bool = False) -> Case:
+    """Hand the case's key to a colleague, as lead if asked for; to somebody of the health desk the health parts, and not the story.
+
+    Whoever works on evidence gets the care of a person only with a supervisor's word (`accepted`): the two are kept apart (NN-46).
+    """
     case = s.get(Case, case_id)
     member = next((m for m in s.members() if m.id == member_id and not m.removed), None)
     if member is None:
         raise Refused("no_such_member")
+    if "documentation" in member.roles and not (accepted and s.of_desk("supervisors")):
+        raise Refused("care_and_evidence")
     clinical = "health" in member.roles and not lead and not {"caseworker", "supervisor"} & set(member.roles)
     with s.vault.change():
         for area in ("health", "triage") if clinical else ("care", "triage"):

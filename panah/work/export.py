@@ -28,6 +28,7 @@ def case(s: Session, id_or_code: str) -> bytes:
             "type": kind,
             "id": record.id,
             "values": {k: _given(s, v, files) for k, v in record.was.items() if v is not None and not _hidden(kind, k)},
+            "restricted": [f for f in record.meta.restricted if not _hidden(kind, f)],
             "history": [
                 {"at": c.at, "by": c.author, "field": c.field, "value": _given(s, c.value, files)}
                 for c in s.history(record.id)
@@ -102,7 +103,9 @@ def _readable(s: Session, records: list[tuple[str, Any]], files: dict[str, bytes
         lines += ["", text("en", declared.label).upper()]
         for f in declared.fields:
             value = _given(s, record.was.get(f.name), files)
-            if value is not None and not f.hidden:
+            if f.name in record.meta.restricted and not f.hidden:
+                lines.append(f"{f.label}: restricted, sealed to others")
+            elif value is not None and not f.hidden:
                 shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
                 lines.append(f"{f.label}: {shown}")
     return "\n".join(lines).strip() + "\n"

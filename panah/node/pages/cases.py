@@ -14,7 +14,7 @@ from panah.node.ask import Ask, type_of
 from panah.records import TYPES
 from panah.records.case import Case
 from panah.records.task import Task
-from panah.work import approvals, cases, erasing, retention, rights
+from panah.work import access, approvals, cases, duty, erasing, openings, retention, rights
 
 PAGE = 50
 RISKS = ("critical", "high", "medium", "low")
@@ -68,7 +68,10 @@ def new(ask: Ask) -> Response:
 def one(ask: Ask) -> Response:
     """The case page."""
     s = ask.s
+    duty.close_due(s)
     case = s.get(Case, ask.path("id"))
+    openings.note(s, case)
+    breaks = duty.to_review(s, case.id)
     holders = s.holders(cases.compartment(case.id))
     open_tasks = [t for t in s.list(Task, where={"case": case.id}, limit=100) if t.task_state in ("open", "doing", "waiting")]
     open_tasks.sort(key=lambda t: t.due if isinstance(t.due, int | float) else 9e12)
@@ -76,8 +79,9 @@ def one(ask: Ask) -> Response:
         "case.html", case=case, parts=cases.parts(s, case.id), states=cases.states(s, case), timeline=cases.timeline(s, case.id),
         rule=cases.safe_contact_rule(s, case), task=next(iter(open_tasks), None), holders=holders,
         others=[m for m in s.members() if not m.removed and m.id not in {h.id for h in holders}], conflicts=s.conflicts(case.id),
-        may_add=cases.may_add(s, case.id), asked=erasing.asked(s, case.id), can_erase=erasing.may(s, case.id), stops=rights.stops(s, case.id),
-        kept=retention.until(s, case), ends=retention.waiting(s, case),
+        may_add=cases.may_add(s, case.id), breaks=breaks, minutes_left=duty.minutes_left(s, case.id), reviews=s.of_desk("supervisors") and s.me.id not in {b.member for b in breaks},
+        decides_evidence=s.of_desk("supervisors") and any("documentation" in m.roles for m in s.members() if not m.removed), restricted=bool(access.restricted_to(s, case.id)),
+        asked=erasing.asked(s, case.id), can_erase=erasing.may(s, case.id), stops=rights.stops(s, case.id), kept=retention.until(s, case), ends=retention.waiting(s, case),
     )  # fmt: skip
 
 
@@ -117,4 +121,11 @@ def who(ask: Ask) -> Response:
     name = own if own in ask.s.names else record.meta.compartment
     fewer = [f for f in cls.KIND.fields if (f.compartment if own == name else f.name in record.meta.restricted)]
     narrower = {f.label: (f.compartment or own).format(id=record.id, case=record.case) for f in fewer}
-    return ask.page("who.html", record=record, kind=cls.KIND, holders=ask.s.holders(name), narrower=narrower)
+    return ask.page(
+        "who.html",
+        record=record,
+        kind=cls.KIND,
+        holders=ask.s.holders(name),
+        narrower=narrower,
+        openings=openings.of(ask.s, record),
+    )

@@ -55,7 +55,7 @@ def work_on(ask: Ask) -> Response:
 
 def assign(ask: Ask) -> Response:
     """Hand a case to a colleague."""
-    cases.assign(ask.s, ask.path("id"), ask.one("member"), lead=ask.one("lead") == "1")
+    cases.assign(ask.s, ask.path("id"), ask.one("member"), lead=ask.one("lead") == "1", accepted=ask.one("accepted") == "1")
     return ask.go(f"/case/{ask.path('id')}")
 
 

@@ -10,7 +10,7 @@ from panah.errors import Full, Refused, Unreadable
 from panah.files import clean, kinds
 from panah.node.ask import Ask, type_of
 from panah.records.intake_key import IntakeKey
-from panah.work import files
+from panah.work import files, openings
 
 # For pictures that we drew ourselves: even if a browser took one for a page, that page could do nothing.
 STILL = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -39,6 +39,7 @@ def picture(ask: Ask) -> Response:
 def one(ask: Ask) -> Response:
     """What a file is, the picture if it is one, and the way to the original behind its warning."""
     record, value = _found(ask)
+    openings.note(ask.s, record)
     media = str(value.get("media"))
     return ask.page(
         "file.html", kind=record.KIND, r=record, place=ask.path("place"), value=value, shown=media in kinds.DRAWN,
@@ -49,6 +50,7 @@ def one(ask: Ask) -> Response:
 def original(ask: Ask) -> Response:
     """The bytes as they are sealed, to keep, under a name that says nothing."""
     record, value = _found(ask)
+    openings.note(ask.s, record)
     data = ask.s.read(value)
     return ask.file(data, f"{record.id[:8]}.{kinds.ending(kinds.recognise(data))}")
 

@@ -13,7 +13,7 @@ from panah.node.ask import Ask
 from panah.records.codes import CODES
 from panah.records.help_request import HelpRequest
 from panah.records.message import Message
-from panah.work import intake
+from panah.work import intake, openings
 
 
 def index(ask: Ask) -> Response:
@@ -24,6 +24,7 @@ def index(ask: Ask) -> Response:
 def one(ask: Ask, problem: str = "", typed: str = "") -> Response:
     """One request with its conversation."""
     request = ask.s.get(HelpRequest, ask.path("id"))
+    openings.note(ask.s, request)
     messages = intake.conversation(ask.s, request.id)
     holders = ask.s.holders("intake")
     draft = ask.s.draft(f"reply/{request.id}")

@@ -18,7 +18,7 @@ from panah.records import TYPES, forms
 from panah.records.case import Case
 from panah.records.intake_key import IntakeKey
 from panah.schema import readable
-from panah.work import approvals, codes, rights, rules
+from panah.work import access, approvals, codes, duty, openings, rights, rules
 
 PAGE = 50
 
@@ -33,14 +33,16 @@ def index(ask: Ask) -> Response:
 def one(ask: Ask) -> Response:
     """A record, every field in words; what is sealed to others says so."""
     cls = _shown(ask)
+    duty.close_due(ask.s)
     record = ask.s.get(cls, ask.path("id"))
+    openings.note(ask.s, record)
     case = ask.s.find(Case, record.case or "")
     conflicts = ask.s.conflicts(record.id)
     has_second = cls.KIND.name in approvals.ASKS
     may_approve = has_second and (cls.KIND.name == "closure" or record.awaits is True) and approvals.may(ask.s, record)
     unproved = has_second and bool(record.approved_by) and not approvals.stands(ask.s, record)
     return ask.page(
-        "record.html", kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, unproved=unproved, missing=record.missing(), leads=_leads(ask, record),
+        "record.html", sealed=access.sealed_to(ask.s, record), kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, unproved=unproved, missing=record.missing(), leads=_leads(ask, record),
         notes=rights.notes_beside(ask.s, record.case or record.id, record.id),
     )  # fmt: skip
 
@@ -79,7 +81,9 @@ def new(ask: Ask) -> Response:
 def edit(ask: Ask) -> Response:
     """The form of a record as it stands now."""
     cls = _shown(ask)
-    return _form(ask, cls, ask.s.get(cls, ask.path("id")), (), None)
+    record = ask.s.get(cls, ask.path("id"))
+    openings.note(ask.s, record)
+    return _form(ask, cls, record, (), None)
 
 
 def _draft_key(cls: Any, record: Any) -> str:
@@ -107,7 +111,7 @@ def _form(
     if limits_needed:
         fields = [f for f in fields if f.kind != "longtext"]
     return ask.page(
-        "form.html", 422 if errors else 200, kind=cls.KIND, r=record, fields=fields, parts=_parts(fields), errors=errors, case=case,
+        "form.html", 422 if errors else 200, sealed=access.sealed_to(ask.s, record), kind=cls.KIND, r=record, fields=fields, parts=_parts(fields), errors=errors, case=case,
         answered=sum(f.asked for f in fields), draft_key=key, draft=draft is not None and not restored, restored=restored,
         limits_needed=limits_needed, waiting=waiting, takes_files=any(f.kind == "attach" and not f.hidden for f in cls.KIND.fields),
     )  # fmt: skip
@@ -194,6 +198,7 @@ def history(ask: Ask) -> Response:
     """Every change, newest first."""
     cls = _shown(ask)
     record = ask.s.get(cls, ask.path("id"))
+    openings.note(ask.s, record)
     fields = {f.name: f for f in cls.KIND.fields if not f.hidden}
     changes = [c for c in ask.s.history(record.id) if c.field in fields]
     more: dict[str, list[Any]] = {}
@@ -205,17 +210,34 @@ def history(ask: Ask) -> Response:
         more.setdefault(c.field, []).extend([c.value, *c.replaced])
     # What was saved at once is shown as one: who, when, and the fields.
     saves = [list(one) for _, one in groupby(changes, key=lambda c: (c.at, c.author))]
-    return ask.page("history.html", kind=cls.KIND, r=record, saves=saves, fields=fields, leads=_leads(ask, record, more))
+    return ask.page(
+        "history.html",
+        sealed=access.sealed_to(ask.s, record),
+        kind=cls.KIND,
+        r=record,
+        saves=saves,
+        fields=fields,
+        leads=_leads(ask, record, more),
+    )
 
 
 def conflict(ask: Ask) -> Response:
     """Two notes side by side: this, that, or both."""
     cls = _shown(ask)
     record = ask.s.get(cls, ask.path("id"))
+    openings.note(ask.s, record)
     conflicts = ask.s.conflicts(record.id)
     leads = _leads(ask, record, {c.field: [v.value for v in c.versions] for c in conflicts})
     fields = {f.name: f for f in cls.KIND.fields}
-    return ask.page("conflict.html", kind=cls.KIND, r=record, conflicts=conflicts, fields=fields, leads=leads)
+    return ask.page(
+        "conflict.html",
+        sealed=access.sealed_to(ask.s, record),
+        kind=cls.KIND,
+        r=record,
+        conflicts=conflicts,
+        fields=fields,
+        leads=leads,
+    )
 
 
 def settle(ask: Ask) -> Response:

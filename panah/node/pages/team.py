@@ -73,6 +73,12 @@ def remove(ask: Ask) -> Response:
     return ask.go("/team")
 
 
+def roles(ask: Ask) -> Response:
+    """Give a member other roles; the keys of a desk that they leave are changed."""
+    enrol.set_roles(ask.s, ask.one("member"), tuple(dict.fromkeys(ask.form.get("roles", []))))
+    return ask.go(f"/team/member/{ask.one('member')}")
+
+
 def remove_device(ask: Ask) -> Response:
     """Take a lost device out of the team, and show whom that concerns."""
     tag = _tag(ask.one("device"))
@@ -99,6 +105,9 @@ def _reach(ask: Ask, devices: set[bytes], member: str, tag: bytes) -> Response:
     desks, found = cases.reached_by(ask.s, devices)
     return ask.page(
         "reach.html",
+        member=known,
+        roles_known=sorted(config.ROLES),
+        administers=config.ADMINISTRATOR in ask.s.me.roles or ask.s.founder.tag == ask.s.identity.tag,
         who=known.name if known else "",
         tag=tag.hex(),
         out=bool(tag) and tag in ask.s.roster.removed,

@@ -13,7 +13,7 @@ from panah.kernel.session import Session
 from panah.node import codes
 from panah.node.ask import Ask
 from panah.node.carrying import QUICK_SECONDS, Job
-from panah.work import intake
+from panah.work import intake, openings
 
 
 def index(ask: Ask) -> Response:
@@ -47,6 +47,8 @@ def relays(ask: Ask) -> Response:
 def stick_out(ask: Ask) -> Response:
     """A file for a stick: sealed for the team."""
     s = ask.s
+
+    openings.tell(s)
 
     def run(job: Job) -> None:
         assert job.path is not None
