@@ -39,6 +39,7 @@ class Received:
     records: set[bytes] = field(default_factory=set)
     control: bool = False
     room: int | None = None
+    again: bool = False  # whether what waits may count now: a removed author's last accepted segment came, and says what came before it
     # What is written down once for all that arrived: the newest time of a colleague's, and where each segment stands that later ones follow.
     met: float = 0.0
     counted: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
@@ -105,6 +106,7 @@ def _take(s: Session, data: bytes, source: str, got: Received) -> None:
         else:
             hold(s, data, source, str(lacking), carried=True)
         got.waiting += 1
+        got.again |= segment.prefix.author in s.roster.removed
     except Unreadable as e:
         hold(s, data, source, e.code, carried=True)
         got.quarantined += 1
@@ -188,7 +190,7 @@ def _answers_removal(s: Session, prefix: event.Prefix, events: Iterable[event.Ev
 
 def _settle_waiting(s: Session, got: Received) -> None:
     """Try what waits again, as long as anything moves on."""
-    moved = bool(got.new or got.links)
+    moved = bool(got.new or got.links or got.again)
     while moved:
         moved = False
         for _, id, header, body, _ in s.vault.segments(WAITS):
