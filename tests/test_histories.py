@@ -8,7 +8,6 @@ import pytest
 
 from panah.errors import Unreadable
 from panah.kernel import erase, event, fold, receive, sync
-from panah.kernel.session import Session
 from panah.kernel.vault import Vault
 from tests import histories, team
 from tests.rounds import rounds
@@ -48,7 +47,7 @@ FAULTS = {
     "a value that nobody replaced is not shown": (fold, "standing", lambda real: _latest_only),
     "what comes too early is dropped": (receive, "_examined", _drops_what_comes_too_early),
     "the events of an erased case stay": (erase, "_destroy", lambda real: lambda s, tag, erasure: s.forget(tag, erasure.records)),
-    "a row is not folded again": (Session, "refold", lambda real: lambda s, records, **more: real(s, [*records][1:], **more)),
+    "what came is not folded": (receive, "_end", lambda real: lambda s, got: s.keep_clock()),
     "a base is forgotten": (Vault, "events_of", lambda real: lambda s, record: real(s, record)[:1]),
 }
 

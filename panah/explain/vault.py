@@ -87,6 +87,22 @@ VAULT: dict[str, tuple[str, str]] = {
         "This file is not the card of a device, or it was changed on its way.",
         "Have the card copied again from the device that made it, and compare its digits aloud.",
     ),
+    "changes_withheld": (
+        "Colleagues have seen changes of this device that did not come here. They are on their way, or somebody keeps them back.",
+        "Meet the others by another way: another relay, a laptop nearby, a stick. If they do not come by any, ask whose device it is.",
+    ),
+    "device_doubled": (
+        "Two machines write as this one device. Its disk was copied or set back, or somebody has its keys.",
+        "Ask its owner. Have the device removed on the page of the team, and let the machine that is theirs join anew with a card of its own.",
+    ),
+    "removed_goes_on": (
+        "A device goes on writing that was removed from the team. What it writes does not count.",
+        "Do nothing if it was lost: this is what the removal is for. If its owner still works with it, let it join anew.",
+    ),
+    "this_device_doubled": (
+        "This device wrote changes that this vault did not hold. Its disk was set back to an older copy, or a copy of it is at work elsewhere.",
+        "Write nothing more here. Let somebody who looks after the keys remove this device, and join anew in a new vault.",
+    ),
     "clock_ahead": (
         "A change is dated more than a day ahead of this device's clock. It waits until then.",
         "Compare the clock of this device with another one, and the clock of the sender's device.",
