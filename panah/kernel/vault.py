@@ -146,6 +146,12 @@ class Vault(Projections):
         """(author, segment id, seq) of every segment of a compartment that counts and that no other one follows."""
         return self.ask("select author, id, seq from heads where compartment = ?", (compartment,))
 
+    def written_by(self, author: bytes) -> list[bytes]:
+        """The compartments in which something of an author's counts."""
+        return [
+            tag for (tag,) in self.ask("select distinct compartment from heads where author = ? order by compartment", (author,))
+        ]
+
     def add_head(self, compartment: bytes, author: bytes, id: bytes, seq: int, parents: list[bytes], *, followed: bool) -> bool:
         """Note a segment that counts now as the newest of its author's; whether the author's chain forks here, as one device's never does.
 
