@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from panah.errors import PanahError
-from panah.kernel import compact, enrol, erase, event, keys, receive, sync
+from panah.kernel import compact, enrol, erase, event, keys, receive, signs, sync
 from panah.kernel.fold import Authored, writes_of
 from panah.kernel.session import Session
 from tests import team
@@ -103,7 +103,7 @@ class Team:
 
     def play(self, steps: int) -> None:
         acts: list[tuple[Callable[[Session, str], None], int]] = [
-            (self.write, 12), (self.edit, 16), (self.carry, 14), (self.bad_stick, 4), (self.give, 3), (self.cut, 3), (self.image, 2),
+            (self.write, 12), (self.edit, 16), (self.carry, 18), (self.bad_stick, 4), (self.give, 3), (self.cut, 3), (self.image, 2),
             (self.go_back, 1), (self.clone, 1), (self.clock, 2), (self.erase, 6), (self.remove, 1), (self.pause, 2), (self.tidy, 1),
         ]  # fmt: skip
         for _ in range(steps):
@@ -136,6 +136,8 @@ class Team:
         found = [*s.list(Letter, limit=100), *s.list(File, limit=100)]
         if not found:
             return
+        # Mostly what others write in as well, so that there is something to disagree about.
+        found = sorted(found, key=lambda r: r.id)[:3] if self.rng.random() < 0.7 else found
         record, word = self.rng.choice(found), f"word{self.rng.getrandbits(40):x}"
         if isinstance(record, File):
             self.words[record.id].add(word)
@@ -278,8 +280,13 @@ class Team:
         files = s.list(File)
         asked = [f for f in files if (e := s.roster.erasures.get(s.names[f"care/{f.id}"])) and s.me.id not in e.by]
         if asked or files:
-            file = self.rng.choice(asked or files)
+            file = self.rng.choice(asked) if asked else min(files, key=lambda f: f.id)
             (erase.keep if asked and self.rng.random() < 0.2 else erase.ask)(s, f"care/{file.id}")
+            other = self.s[self.rng.choice([*self.s])]
+            if other.find(File, file.id) and self.rng.random() < 0.5:  # they agreed on it in one room
+                team.meet(s, other, self.stick)
+                sync.to_file(s, self.stick)
+                erase.ask(other, f"care/{file.id}")
 
     def remove(self, s: Session, _: str) -> None:
         others = [m.id for m in s.members() if not m.removed and m.name != "Omid"]
@@ -338,6 +345,8 @@ class Team:
                 "missing"
             )
             assert all(a.is_erased(tag) for tag, e in a.roster.erasures.items() if e.decided), "decided and not done"
+            named = {sign.device for sign in signs.signs(a) if "doubled" in sign.code}
+            assert named <= {tag.hex() for tag in self.doubled}, "somebody is named who did nothing"
             before = rows(a)
             a.rebuild()
             assert rows(a) == before, "folded again, it is the same"

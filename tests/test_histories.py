@@ -6,7 +6,6 @@ import shutil
 
 import pytest
 
-from panah.errors import Unreadable
 from panah.kernel import erase, event, fold, receive, sync
 from panah.kernel.vault import Vault
 from tests import histories, team
@@ -33,19 +32,9 @@ def _latest_only(writes):
     return sorted(writes, key=fold.order)[-1:]
 
 
-def _drops_what_comes_too_early(real):
-    def examined(s, segment, got):
-        try:
-            return real(s, segment, got)
-        except receive.Wait as lacking:
-            raise Unreadable("segment_malformed") from lacking
-
-    return examined
-
-
 FAULTS = {
     "a value that nobody replaced is not shown": (fold, "standing", lambda real: _latest_only),
-    "what comes too early is dropped": (receive, "_examined", _drops_what_comes_too_early),
+    "what comes too early is never looked at again": (receive, "_settle_waiting", lambda real: lambda s, got: None),
     "the events of an erased case stay": (erase, "_destroy", lambda real: lambda s, tag, erasure: s.forget(tag, erasure.records)),
     "what came is not folded": (receive, "_end", lambda real: lambda s, got: s.keep_clock()),
     "a base is forgotten": (Vault, "events_of", lambda real: lambda s, record: real(s, record)[:1]),

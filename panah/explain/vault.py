@@ -63,6 +63,10 @@ VAULT: dict[str, tuple[str, str]] = {
         "What is sealed here would unpack to more than is allowed.",
         "Do not open it by other means. Ask the sender what they sent.",
     ),
+    "bundle_future_version": (
+        "This file was written by a newer version of Panah, which carries changes in another way. Nothing of it was taken in.",
+        "Update Panah on this device and take the file in again. Until then a relay may bring the same changes.",
+    ),
     "bundle_malformed": (
         "This file does not carry changes of a team.",
         "Choose the file whose name ends in .panah, or have it written again.",
