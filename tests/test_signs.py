@@ -56,6 +56,17 @@ def test_a_team_at_work_shows_no_signs(people):
     assert [told(s) for s in everyone.values()] == [[], [], []]
 
 
+def test_links_that_are_filled_in_any_order_name_nobody(people):
+    everyone, _, _ = people
+    omid, sara, _ = everyone.values()
+    letters = [omid.save(Letter(text=f"{n}")) for n in range(4)]
+    log = [(h, b) for h, b in omid.vault.segments_of(omid.names["intake"]) if b]
+    receive.receive(sara, [event.pack(event.Whole(h, b"")) for h, _ in log], "one who says that all of it was erased")
+    for header, body in [*log[2:], *log[:2][::-1]]:
+        receive.receive(sara, [event.pack(event.Whole(header, body))], "somebody else")
+    assert all(sara.find(Letter, x.id) for x in letters) and told(sara) == [] == told(omid)
+
+
 def test_C1_a_cloned_device_loses_neither_branch_and_everybody_reads_whose_it_is(people):
     everyone, clock, tmp = people
     everyone["sara"].lock()

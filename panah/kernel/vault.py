@@ -157,18 +157,24 @@ class Vault(Projections):
 
         `followed`: others may stand on it, since it was here before.
         """
-        forks = not parents and bool(
-            self.ask("select 1 from heads where compartment = ? and author = ? limit 1", (compartment, author))
+        stands = (
+            "select 1 from parents p join segments c on c.id = p.child where p.parent = ? and c.id <> ? and c.state = 0 limit 1"
         )
+        leads = followed and bool(self.ask(stands, (id, id)))
+        forks = not parents and self._begins_twice(compartment, author, id)
         for parent in parents:
             self.db.execute("delete from heads where compartment = ? and author = ? and id = ?", (compartment, author, parent))
-            if not self.db.changes():
-                other = "select 1 from parents p join segments c on c.id = p.child where p.parent = ? and c.id <> ? and c.state = 0 limit 1"
-                forks |= bool(self.ask(other, (parent, id)))
-        sql = "select 1 from parents p join segments c on c.id = p.child where p.parent = ? and c.state = 0"
-        if not (followed and self.ask(sql, (id,))):
+            forks |= not self.db.changes() and bool(self.ask(stands, (parent, id)))
+        if not leads:
             self.db.execute("insert or ignore into heads values (?, ?, ?, ?)", (compartment, author, id, seq))
         return forks
+
+    def _begins_twice(self, compartment: bytes, author: bytes, id: bytes) -> bool:
+        # What counts already may stand on links alone, and lead back to this very beginning: so it is another beginning that is looked for.
+        if not self.ask("select 1 from heads where compartment = ? and author = ? limit 1", (compartment, author)):
+            return False
+        sql = "select header from segments where compartment = ? and author = ? and state = 0 and id <> ?"
+        return any(not read_header(header, b"").prefix.parents for (header,) in self.ask(sql, (compartment, author, id)))
 
     def remake_heads(self, compartment: bytes, author: bytes) -> None:
         self.db.execute("delete from heads where compartment = ? and author = ?", (compartment, author))
