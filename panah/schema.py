@@ -69,6 +69,7 @@ class Kind:
 
     `compartment` is a standing compartment ("intake") or a template over the record ("care/{case}", "care/{id}").
     `held_by` names the standing compartments that always hold the keys of a templated one ("supervisors").
+    `posted` says that members without a desk's key may hand such a record in at it, sealed.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Kind:
     title: str = ""
     summary: tuple[str, ...] = ()
     doc: str = ""
+    posted: bool = False
 
     @cached_property
     def indexed(self) -> tuple[Field, ...]:

@@ -34,6 +34,11 @@ def found(where: bytes | Iterable[bytes], probes: Iterable[str]) -> list[str]:
     return sorted({said for form, said in forms.items() for part in parts if form in part})
 
 
+def opened(s) -> bytes:  # type: ignore[no-untyped-def]  # a Session; this module knows no vault
+    """Every byte of an open vault's database as its owner could read it: all pages decrypted, the free ones and the full text too."""
+    return bytes(s.vault.db.serialize("main"))
+
+
 def below(folder: Path) -> list[bytes]:
     """Every file below a folder, and every name of one."""
     files = [p for p in folder.rglob("*") if p.is_file() and not p.is_symlink()]

@@ -51,6 +51,11 @@ PROTECTIVE = {
     "follow_up.safe_now": "no partly yes",
     "follow_up.wants_contact": "no later yes",
     "closure.data_choice": "erase_now keep_minimum keep_until_date",
+    "feedback.safety_now": "critical high medium low",
+    "feedback_past_dpo.safety_now": "critical high medium low",
+    "incident.harm_now": "critical high medium low",
+    "rights_request.coercion_check": "suspected_coerced cannot_verify confirmed_voluntary",
+    "wish.coercion_check": "suspected_coerced cannot_verify confirmed_voluntary",
 }
 TOGETHER = {
     "help_request.safe_contact": intersection,
@@ -121,7 +126,7 @@ def test_one_name_means_one_thing_across_types():
     for _, f in FIELDS:
         meanings.setdefault(f.name, set()).add((f.kind, f.label))
     # What people in the field call these things differs with the record they stand in.
-    several = {name for name, m in meanings.items() if len(m) > 1} - {"about", "members"}
+    several = {name for name, m in meanings.items() if len(m) > 1} - {"about", "members", "text", "recipient", "due"}
     assert several == set()
 
 
@@ -399,6 +404,14 @@ def test_desks_and_cases_are_sealed_apart():
     assert {n for n, c in compartments.items() if c == "intake"} == {"help_request", "contact_entry", "message", "intake_key"}
     assert compartments["case"] == "care/{id}"
     held_by = {cls.KIND.compartment.split("/")[0]: cls.KIND.held_by for cls in TYPES.values() if "/" in cls.KIND.compartment}
+    assert {n for n, c in compartments.items() if c == "accountability"} == {"feedback", "rights_request", "export_event"}
+    assert {n for n, cls in TYPES.items() if cls.KIND.posted} == {
+        "feedback",
+        "feedback_past_dpo",
+        "rights_request",
+        "export_event",
+    }
+    assert held_by.pop("incident") == ("accountability", "supervisors")
     assert held_by == {"care": ("supervisors",), "triage": ("supervisors", "health"), "health": ("health",)}
     assert Consent.KIND.field("scopes").required and ContactEntry.KIND.minimum == ("direction", "at", "summary")
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 DESK: dict[str, tuple[str, str]] = {
+    "restricted_needs_supervisor": (
+        "A restricted case needs a supervisor among its people.",
+        "Choose a supervisor whom the person trusts, and try again.",
+    ),
     "answer_empty": ("The answer has no words.", "Write the answer, then send it."),
     "answer_gone": (
         "This page was the answer to something you did, and it is no longer kept.",
@@ -18,11 +22,16 @@ DESK: dict[str, tuple[str, str]] = {
     ),
     "case_is_closed": ("This case is closed.", "Reopen it first; the person can always come back."),
     "case_is_open": ("This case is open.", "Go on with it as it is."),
+    "case_needs_a_holder": (
+        "Nobody else could open this case any more.",
+        "Hand it to a colleague first, or wait until the team has a supervisor.",
+    ),
     "choose_one": (
         "For this kind of answer the two versions cannot be joined.",
         "Choose one of them, and write the other in a note if it matters.",
     ),
     "code_unknown": ("One of the choices is not in the list of this version.", "Choose again from the list."),
+    "complaint_empty": ("The complaint has no words.", "Write what happened, in the words of whoever tells it."),
     "date_wrong": (
         "This is not a date that can be kept.",
         "Write year, month and day, such as 2026-11-23 or 1405-09-02. If only part is known, leave it open.",
@@ -32,6 +41,10 @@ DESK: dict[str, tuple[str, str]] = {
         "Ask the person to send it again, if that is safe.",
     ),
     "file_too_large": ("The file is larger than what can be taken in at once.", "Choose a smaller file, or split it."),
+    "holds_by_desk": (
+        "They hold this case by their desk, so this access cannot be ended by itself.",
+        "Restrict the case to named people, or let an administrator change their roles.",
+    ),
     "meeting_failed": (
         "A mistake in Panah itself stopped this meeting. What was saved is safe, and what came before the mistake is kept.",
         "Go on working; it is tried again in a minute. If it stays so, carry the changes on a stick and tell whoever looks after Panah in your team.",
@@ -48,6 +61,7 @@ DESK: dict[str, tuple[str, str]] = {
         "What was sent to this page is not a form that it can read.",
         "Go back, open the page again and save once more. What you typed is kept as a draft.",
     ),
+    "incident_empty": ("Nothing is written about what is known.", "Write what is known, and what is not known yet."),
     "limits_not_explained": (
         "Nothing can be written here yet: the person has to know first what must be told to whom.",
         "Explain the limits of confidentiality, tick them on the case, then save this page again.",
@@ -87,6 +101,52 @@ DESK: dict[str, tuple[str, str]] = {
     "not_safe_to_reply": (
         "The person said that answering is not safe. Nothing was sent.",
         "Wait until they come back by themselves. If they said since that it is safe, write that into the request first.",
+    ),
+    "code_missing": ("The code of the case is missing.", "Write the code that stands on the case, such as ba-ru-mi-7."),
+    "coercion_not_looked_at": (
+        "Nobody has said yet whether this is the person's own wish.",
+        "Look for signs that somebody stands behind it, then choose one of the three answers.",
+    ),
+    "erasure_held": (
+        "This erasure waits: it is not sure that it is the person's own wish. Sharing is stopped already.",
+        "Reach the person on their safe way. When 72 hours are over, their word decides; write it down on the page of their rights.",
+    ),
+    "erasure_not_everywhere": (
+        "This erasure is not done everywhere yet: somebody still has to agree, or a device has not been met.",
+        "Look at the team's list of erasures, and carry a stick to the devices that are still to be met.",
+    ),
+    "how_was_it_safe": (
+        "It is not written down how this person was warned safely.",
+        "Warn them in the way of their safe-contact rule, then write down how it was safe.",
+    ),
+    "identity_not_sure": (
+        "Something would be given or changed, and it is not sure that it is the person who asks.",
+        "Ask for the return phrase, or let somebody meet them who knows their face. Never ask for documents.",
+    ),
+    "nobody_at_that_desk": (
+        "Nobody in the team has that desk, so nobody would ever read this.",
+        "Ask whoever looks after the keys to give somebody the desk. What you wrote was not sent.",
+    ),
+    "nobody_past_them": (
+        "Whoever this is about would read it at every desk of this team. Nothing was sent.",
+        "Take it outside of the team: to a partner organisation, or to whoever holds a share of the recovery key.",
+    ),
+    "note_empty": ("The note has no words.", "Write what the person says, in their words."),
+    "nothing_is_held": (
+        "Nothing waits here any more: someone has decided meanwhile.",
+        "Open the case again and look at what stands there now.",
+    ),
+    "right_unknown": (
+        "This is not one of the rights that can be used here.",
+        "Go back to the page of the person's rights and choose again.",
+    ),
+    "safe_to_carry_not_asked": (
+        "Nobody has said yet whether the person can carry this safely.",
+        "Ask who searches them and where it will lie, then choose yes or no.",
+    ),
+    "sharing_stopped": (
+        "The person has stopped sharing, so nothing new can be agreed to be shared.",
+        "If they want it again, they lift it first, on the page of their rights.",
     ),
     "nothing_to_settle": (
         "There is nothing to settle here any more: someone has decided meanwhile.",

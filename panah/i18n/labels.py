@@ -4,6 +4,11 @@ from __future__ import annotations
 
 LABELS = {
     "roles.dpo": "Data protection",
+    "identity_check.failed": "It is not sure",
+    "identity_check.partner_confirms": "A partner confirms it",
+    "confirmed_voluntary": "Yes, their own",
+    "suspected_coerced": "Somebody may stand behind it",
+    "cannot_verify": "It cannot be said",
     "roles.keyholder": "Keeper of the keys",
     "F_cannot_judge": "F: cannot be judged",
     "A_reliable": "A: reliable",

@@ -132,9 +132,6 @@ def found(s: Session, team: str, name: str, roles: tuple[str, ...]) -> None:
         member = keys.random(16)
         log.append(s, tag, [share.control(s, TEAM, keys.random(16), name=team)])
         _add(s, member, name, roles, Card(1, s.identity.tag, s.identity.verify_key, s.identity.recipient, b""))
-        for standing in config.STANDING:
-            if standing != "team":
-                share.create(s, standing, ())
         share.tend(s)
 
 
@@ -258,6 +255,7 @@ def enter(s: Session, data: bytes) -> None:
         if s.roster.member_of(s.identity.tag) is None:
             raise Unreadable("welcome_not_for_this_device")
         s.set_setting("relays", welcome.settings.get("relays", []))
+        share.tend(s)
 
 
 def keep_grants(s: Session, grants: list[Grant]) -> None:
@@ -267,6 +265,21 @@ def keep_grants(s: Session, grants: list[Grant]) -> None:
         if not sound or s.names.get(name, tag) != tag or s.name_of(tag) not in ("", name):
             raise Unreadable("welcome_malformed")
         s.add_key(tag, name, epoch, n, key, s.founder.tag)
+
+
+def set_roles(s: Session, member: str, roles: tuple[str, ...]) -> None:
+    """Give a member other roles. Of a desk that they leave by it the key is made anew, and their vaults let go of it and of its cases."""
+    _check_roles(roles)
+    known = s.roster.members.get(member)
+    if s.founder.tag != s.identity.tag and config.ADMINISTRATOR not in s.me.roles:
+        raise Refused("only_an_administrator")
+    if known is None or known.removed:
+        raise NotFound("no_such_member")
+    with s.vault.change():
+        fields: dict[str, Any] = {"name": known.name, "roles": list(roles)}
+        log.append(s, s.names["team"], [share.control(s, MEMBER, bytes.fromhex(member), **fields)])
+        s.load_roster()
+        share.tend(s)
 
 
 def remove_device(s: Session, tag: bytes) -> None:

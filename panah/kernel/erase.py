@@ -45,7 +45,7 @@ def ask(s: Session, name: str, also: Iterable[bytes] = ()) -> None:
         wishes = [_wish(s, name, tag, sorted(set(also)))]
         # The narrower areas of the case go with it, also those that this member cannot open.
         for part in _areas(s, name):
-            wishes.append(_wish(s, part, s.names.get(part) or keys.part_tag(part), []))
+            wishes.append(_wish(s, part, s.names.get(part) or keys.part_tag(part), [], of=tag))
         for wish in wishes:
             log.append(s, s.names["team"], [wish])
         s.load_roster()
@@ -57,10 +57,10 @@ def _areas(s: Session, name: str) -> list[str]:
     return [f"{area}/{case}" for area in s.areas_of_case()] if opened in s.opened else []
 
 
-def _wish(s: Session, name: str, tag: bytes, also: list[bytes]) -> event.Event:
-    held = share.holding(s, tag) | {d.tag for desk in s.desks_of(name) for d in s.roster.desk(desk)}
+def _wish(s: Session, name: str, tag: bytes, also: list[bytes], of: bytes = b"") -> event.Event:
+    held = share.holding(s, tag) | {d.tag for desk in share.desks(s, name) for d in s.roster.desk(desk)}
     devices = sorted(held - s.roster.removed)
-    return share.control(s, ERASE, keys.random(16), tag=tag, records=also, devices=devices)
+    return share.control(s, ERASE, keys.random(16), tag=tag, records=also, devices=devices, of=of)
 
 
 def keep(s: Session, name: str) -> None:
@@ -104,18 +104,23 @@ def _destroy(s: Session, tag: bytes, erasure: Erasure) -> None:
 
 
 def receipts(s: Session) -> list[Receipt]:
-    """Every erasure that was asked for, the newest first."""
+    """Every erasure that was asked for, the newest first; the narrower areas of a case are part of its own."""
     found = []
     for tag, e in sorted(s.roster.erasures.items(), key=lambda item: -item[1].at):
-        names = {d: f"{m.name}" for d in e.devices | e.done if (m := s.roster.member_of(d)) is not None}
+        if e.of in s.roster.erasures:
+            continue
+        left = set(e.devices - e.done)
+        for part in s.roster.erasures.values():
+            left |= part.devices - part.done if part.of == tag else set()
+        names = {d: f"{m.name}" for d in e.devices | e.done | left if (m := s.roster.member_of(d)) is not None}
         by = [s.roster.members[m].name if m in s.roster.members else "" for m in e.by]
         found.append(
             Receipt(
                 tag.hex(),
                 by[0],
                 by[1] if len(by) > 1 else "",
-                tuple(sorted(names.get(d, "") for d in e.done)),
-                tuple(sorted(names.get(d, "") for d in e.devices - e.done - s.roster.removed)),
+                tuple(sorted(names.get(d, "") for d in e.done - left)),
+                tuple(sorted(names.get(d, "") for d in left - s.roster.removed)),
             )
         )
     return found

@@ -36,6 +36,7 @@ LABEL_DIRECT = b"panah/1/direct\n"
 LABEL_TRANSPORT = b"panah/1/transport"
 LABEL_TEAM_MAILBOX = b"panah/1/team-mailbox"
 LABEL_PART_TAG = b"panah/1/part-tag\n"
+LABEL_DESK_TAG = b"panah/1/desk-tag\n"
 LABEL_DEPOSIT_ID = b"panah/1/deposit-id"
 LABEL_BLOB = b"panah/1/blob\n"
 LABEL_BLOB_MAILBOX = b"panah/1/blob-mailbox"
@@ -247,3 +248,8 @@ def part_tag(name: str) -> bytes:
     the case can name it without holding its key. Without the case's random id nothing can be told from it.
     """
     return hashlib.sha256(LABEL_PART_TAG + name.encode()).digest()[:TAG_BYTES]
+
+
+def desk_tag(founder: bytes, standing: str) -> bytes:
+    """The tag of a desk in the team with this founder: two of its members who begin it far from each other mean the same one."""
+    return hashlib.sha256(LABEL_DESK_TAG + founder + standing.encode()).digest()[:TAG_BYTES]

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from panah.kernel.session import Session
 
 
-def append(s: Session, compartment: bytes, events: list[Event], *, to: roster.Device | None = None) -> None:
-    """Sign, seal and store a segment of our own. Call inside a change; records are refolded by the caller."""
+def append(s: Session, compartment: bytes, events: list[Event], *, to: roster.Device | None = None, unread: bool = False) -> None:
+    """Sign, seal and store a segment of our own. Call inside a change; records are refolded by the caller.
+
+    What is `unread` is kept sealed only: this vault can never show it.
+    """
     heads = s.vault.heads(compartment)
     parents = [id for author, id, _ in heads if author == s.identity.tag]
     since = max((seq for author, _, seq in heads if author == s.identity.tag), default=0)
@@ -28,7 +31,7 @@ def append(s: Session, compartment: bytes, events: list[Event], *, to: roster.De
         segment = event.write(s.identity, compartment, epoch, key, parents, content)
     else:
         segment = event.write(s.identity, compartment, event.DIRECT, b"", parents, content, to=to.recipient)
-    count(s, segment, content, carry=True)
+    count(s, segment, content, carry=True, unread=unread)
 
 
 def hold(s: Session, data: bytes, source: str, code: str, *, carried: bool = False) -> None:
@@ -41,7 +44,7 @@ def hold(s: Session, data: bytes, source: str, code: str, *, carried: bool = Fal
     s.vault.hold(hashlib.sha256(data).digest(), source, code, s.now(), data)
 
 
-def count(s: Session, segment: Segment, content: Content, *, carry: bool, stored: bool = False) -> None:
+def count(s: Session, segment: Segment, content: Content, *, carry: bool, stored: bool = False, unread: bool = False) -> None:
     prefix = segment.prefix
     # Erasure beats any edit: what speaks of something erased, whoever wrote it and whenever it comes, is not kept.
     events = [e for e in content.events if not s.is_gone(e)]
@@ -53,7 +56,8 @@ def count(s: Session, segment: Segment, content: Content, *, carry: bool, stored
         seq = store(s, segment, COUNTS, "", carry=carry, bare=not events)
     if s.vault.add_head(prefix.compartment, prefix.author, segment.id, seq, prefix.parents, followed=stored):
         signs.note_doubled(s, prefix.author)
-    s.vault.add_events(seq, prefix.author, prefix.compartment, events)
+    if not unread:
+        s.vault.add_events(seq, prefix.author, prefix.compartment, events)
     for author, id in content.seen:
         s.vault.miss(id, prefix.compartment, author)
     s.see_time(content.at)

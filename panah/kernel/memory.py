@@ -61,7 +61,11 @@ class Memory:
             self._hold_key(tag, epoch, n, key)
         self._met = unpack(self.vault.meta("met") or pack(0.0))
         self._gone = set(unpack(self.vault.meta("erased") or pack([])))
+        self._name_desks()
         self.load_roster()
+
+    def _name_desks(self) -> None:
+        self.desk_tags = {self.desk_tag(standing) for standing in config.STANDING if standing != "team"}
 
     def forget_all(self) -> None:
         """Let go of every key and every compartment's name."""
@@ -72,6 +76,7 @@ class Memory:
         """Pin the founder for ever. Call inside a change."""
         self.vault.set_meta("founder", pack([founder.tag, founder.verify_key]))
         self.founder = founder
+        self._name_desks()
         self.load_roster()
 
     # -- who and when ---------------------------------------------------------------------------------------------
@@ -157,9 +162,26 @@ class Memory:
         self.vault.learnt += 1
         self._gone |= {tag, *records}
         self.vault.set_meta("erased", pack(sorted(self._gone)))
+        self.let_go_of(tag)
+
+    def let_go_of(self, tag: bytes) -> None:
+        """Let go of a compartment's keys and its name; another grant may bring them again. Call inside a change."""
+        self.vault.learnt += 1
         self.names.pop(self._named.pop(tag, ""), None)
         self.ring.pop(tag, None)
         self._epochs.pop(tag, None)
+
+    def note_leaving(self, tag: bytes) -> None:
+        """Remember that somebody left a compartment, or that it was restricted: `tend` looks whether that is us. Call inside a change."""
+        self.vault.set_meta("leaving", pack(sorted({tag, *unpack(self.vault.meta("leaving") or pack([]))})))
+
+    def take_leaving(self) -> list[bytes]:
+        """What was noted so, once. Call inside a change."""
+        noted = self.vault.meta("leaving")
+        if noted is None:
+            return []
+        self.vault.drop_meta("leaving")
+        return [tag for tag in unpack(noted) if tag in self.ring]
 
     def is_erased(self, id: bytes) -> bool:
         """Whether a compartment or record was erased here."""
@@ -187,6 +209,14 @@ class Memory:
     def desks_of(self, name: str) -> tuple[str, ...]:
         """The standing compartments that always hold the key of a templated one."""
         return tuple(self._desks.get(_area(name), ("supervisors",)))
+
+    def of_desk(self, standing: str) -> bool:
+        """Whether this vault holds a desk's key and its member is of that desk."""
+        return standing in self.names and self.roster.may_hold(self.me, standing)
+
+    def desk_tag(self, standing: str) -> bytes:
+        """The tag of a desk in this team: whoever begins it means the same one."""
+        return keys.desk_tag(self.founder.tag + self.founder.verify_key, standing)
 
     def areas_of_case(self) -> list[str]:
         """The areas that a case may have besides the one that it is opened in, such as `health`."""

@@ -17,8 +17,13 @@ from panah.kernel.keys import RECIPIENT, TAG_BYTES
 TEAM, MEMBER, DEVICE, REMOVED = "_team", "_member", "_device", "_removed"
 # In any compartment: who was given its keys, who left it, and where a removed author's part of it ends.
 HOLDER, LEFT, CUT = "_holder", "_left", "_cut"
+# In any compartment too: a new epoch was made; the members that a case is restricted to.
+RENEWED, ONLY = "_renewed", "_only"
 # To one device, or inside the standing compartment that holds the key: a compartment's key.
 GRANT = "_grant"
+
+# To one device of a desk: a record handed in for it; and in the desk, that it was taken in.
+LETTER, TAKEN = "_letter", "_taken"
 
 # In `team` again: a supervisor takes it upon themselves that a vault works on without having met anybody (NN-64); someone asks for or approves an erasure, someone says no before it is decided, a device says that it is done.
 AWAY, ERASE, KEEP, ERASED = "_away", "_erase", "_keep", "_erased"
@@ -66,6 +71,7 @@ class Erasure:
     records: set[bytes] = field(default_factory=set)
     devices: set[bytes] = field(default_factory=set)
     done: set[bytes] = field(default_factory=set)
+    of: bytes = b""  # the case that a narrower area belongs to
 
 
 @dataclass(slots=True)
@@ -80,6 +86,9 @@ class Roster:
     removers: dict[bytes, set[bytes]] = field(default_factory=dict)
     administered: set[bytes] = field(default_factory=set)
     erasures: dict[bytes, Erasure] = field(default_factory=dict)
+    # The roles that a member has or had; and when a desk last lost somebody, or one of their devices.
+    ever: dict[str, set[str]] = field(default_factory=dict)
+    lost: dict[str, int] = field(default_factory=dict)
 
     def member_of(self, tag: bytes) -> Member | None:
         device = self.devices.get(tag)
@@ -115,6 +124,10 @@ class Roster:
         """Whether the member's roles carry this desk's key."""
         return standing == "team" or any(standing in config.ROLES.get(role, ()) for role in member.roles)
 
+    def ever_held(self, member: str, standing: str) -> bool:
+        """Whether the member has or had a role that carries this desk's key."""
+        return standing == "team" or any(standing in config.ROLES.get(role, ()) for role in self.ever.get(member, ()))
+
     def desk(self, standing: str) -> list[Device]:
         """The devices that a desk's key is for."""
         members = {m.id for m in self.members.values() if not m.removed and self.may_hold(m, standing)}
@@ -132,14 +145,14 @@ def roster(events: Iterable[Authored], founder: Founder) -> Roster:
                 _heed_erasure(r, author, event.kind, event.at, value)
             elif event.kind == REMOVED:
                 if r.may_remove(author, value, founder):
-                    _remove(r, author, value, founder)
+                    _remove(r, author, value, founder, event.at)
             elif not _administers(r, author, founder):
                 continue
             elif event.kind == TEAM:
                 r.team = str(value["name"])
             elif event.kind == MEMBER:
                 roles = tuple(str(role) for role in value["roles"])
-                r.members[event.record.hex()] = Member(event.record.hex(), str(value["name"]), roles)
+                _set_roles(r, Member(event.record.hex(), str(value["name"]), roles), event.at)
             elif event.kind == DEVICE:
                 _add_device(r, value, event.at, founder)
         except (KeyError, TypeError, ValueError):
@@ -167,6 +180,7 @@ def _heed_erasure(r: Roster, author: bytes, kind: str, at: int, value: dict[str,
     # Read before anything is noted: half a wish would be one that nobody had.
     records, devices = _tags(value["records"], 16), _tags(value["devices"], 8)
     e = r.erasures.setdefault(tag, Erasure(at))
+    e.of = of if is_tag(of := value.get("of")) and of != tag else e.of
     if e.decided:
         return  # what is decided is what stood there then: nobody adds a record of another case to it afterwards
     # Two people decide on the case; which records of the desks go with it, only who holds the desks' supervision names.
@@ -202,8 +216,19 @@ def _add_device(r: Roster, value: dict[str, bytes], at: int, founder: Founder) -
     r.devices[tag] = Device(tag, str(value["member"]), sign, recipient, at)
 
 
-def _remove(r: Roster, author: bytes, value: dict[str, object], founder: Founder) -> None:
+def _set_roles(r: Roster, member: Member, at: int) -> None:
+    before = r.members.get(member.id)
+    r.ever.setdefault(member.id, set()).update(member.roles)
+    r.members[member.id] = member
+    for standing in config.STANDING[1:] if before is not None else ():
+        if before is not None and r.may_hold(before, standing) and not r.may_hold(member, standing):
+            r.lost[standing] = at
+
+
+def _remove(r: Roster, author: bytes, value: dict[str, object], founder: Founder, at: int) -> None:
     gone = r.targets(value)
+    for m in [m for t in gone if (m := r.member_of(t)) is not None]:
+        r.lost |= {standing: at for standing in config.STANDING[1:] if r.may_hold(m, standing)}
     r.administered |= {t for t in gone if _administers(r, t, founder)}
     member = str(value.get("member", ""))
     if member in r.members:

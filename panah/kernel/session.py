@@ -13,7 +13,7 @@ import msgspec
 
 from panah import letters
 from panah.errors import Invalid, NotFound, Refused
-from panah.kernel import blobs, fold, keys, log, roster, rows, share
+from panah.kernel import blobs, closed, epochs, fold, keys, letter, log, roster, rows, share
 from panah.kernel.database import no_collection
 from panah.kernel.event import Event, Stamp, pack, unpack
 from panah.kernel.memory import Memory
@@ -199,6 +199,10 @@ class Session(Memory):
                 self._save(other)
             return self.get(type(record), record.id)
 
+    def post(self, record: RecordLike) -> str:
+        """Keep a record at its desk, or hand it in there sealed where this member lacks the desk's key; gives its id."""
+        return letter.post(self, record)
+
     def _save(self, record: RecordLike) -> None:
         new = not record.id
         if new:
@@ -238,6 +242,9 @@ class Session(Memory):
 
     def _writable(self, record: RecordLike, name: str) -> bytes:
         if name in self.names:
+            if "/" not in name and not self.of_desk(name):
+                raise Refused("no_key_here")
+            epochs.renew_if_owed(self, name)
             return self.names[name]
         self.require_team()
         template = record.KIND.compartment
@@ -246,12 +253,14 @@ class Session(Memory):
         if "None" in name:
             raise Refused("record_needs_case")
         if self.may_write(name):
-            return share.create(self, name, self.desks_of(name), keys.part_tag(name))
+            return closed.begin_part(self, name)
         raise Refused("no_key_here")
 
     def may_write(self, name: str) -> bool:
         """Whether this member can seal something into a compartment: holds its key, or may begin it as an area of a case."""
-        return name in self.names or (name.split("/")[0] in self.areas_of_case() and share.may_begin(self, name))
+        if name in self.names:
+            return "/" in name or self.of_desk(name)
+        return name.split("/")[0] in self.areas_of_case() and share.may_begin(self, name)
 
     def settle(self, id: str, field: str, value: Value) -> None:
         """A person's word on a conflict: replaces every version that stands now, the protective one too."""

@@ -1,16 +1,18 @@
-"""Hand out keys: make compartments, give them to people, take up grants that arrive, and keep every desk's keys where its roles say.
-
-Access is possession. A grant is an ordinary event: inside the standing compartment that always holds the key, or sealed to one device.
-"""
+"""Hand out keys: make compartments, give them to people, take up grants that arrive, and keep every desk's keys where its roles say."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from panah.errors import NotFound, Refused, Unreadable
+from panah import config
+from panah.errors import NotFound, Refused
 from panah.kernel import keys, log
+from panah.kernel.epochs import control as control
+from panah.kernel.epochs import decides, desk_logs, give_device, grant_to_desk, let_go, new_epoch, only, pay, shut_out
+from panah.kernel.epochs import desks as desks
+from panah.kernel.epochs import holding as holding
 from panah.kernel.event import Content, Event, Segment
-from panah.kernel.roster import CUT, GRANT, HOLDER, IN_TEAM, LEFT, Device, Member, is_tag
+from panah.kernel.roster import CUT, GRANT, HOLDER, IN_TEAM, LEFT, ONLY, Member, is_tag
 from panah.schema import Value
 
 if TYPE_CHECKING:
@@ -22,21 +24,16 @@ MOST_NAME = 200
 MOST_AHEAD = 1000
 
 
-def control(s: Session, kind: str, record: bytes, **fields: Value) -> Event:
-    """A control event, stamped now."""
-    return Event(record, kind, s.tick(), fields)
-
-
 def may_begin(s: Session, name: str) -> bool:
     """Whether this member may begin an area of a case: from a desk that always holds it; from the case where its own desk reads the area too.
 
     Who holds the case alone begins no narrower area: it would be theirs to read.
     """
-    case, desks = name.partition("/")[2], s.desks_of(name)
-    if any(desk in s.names for desk in desks):
+    case, held_by = name.partition("/")[2], s.desks_of(name)
+    if any(s.of_desk(desk) for desk in held_by):
         return True
     cases = [f"{area}/{case}" for area in s.opened]
-    return any(case in s.names and set(s.desks_of(case)) & set(desks) for case in cases)
+    return any(case in s.names and set(s.desks_of(case)) & set(held_by) for case in cases)
 
 
 def create(s: Session, name: str, held_by: tuple[str, ...], tag: bytes = b"") -> bytes:
@@ -45,54 +42,12 @@ def create(s: Session, name: str, held_by: tuple[str, ...], tag: bytes = b"") ->
         raise Refused("compartment_exists")
     if not tag or s.name_of(tag) or s.is_erased(tag):
         tag = keys.random(keys.TAG_BYTES)
-    _new_epoch(s, tag, name, 1)
+    new_epoch(s, tag, name, 1)
     for standing in held_by:
-        _grant_to_desk(s, tag, name, standing)
+        grant_to_desk(s, tag, name, standing)
     for device in s.roster.devices_of(s.me.id):
-        _give_device(s, tag, name, device)
+        give_device(s, tag, name, device)
     return tag
-
-
-def _new_epoch(s: Session, tag: bytes, name: str, n: int) -> None:
-    s.add_key(tag, name, keys.random(keys.TAG_BYTES), n, keys.random(32), s.identity.tag)
-
-
-def _grants(s: Session, tag: bytes, name: str) -> list[Event]:
-    # In the order of their numbers: a reader believes none that is far beyond those it knows.
-    held = sorted((n, epoch, key) for epoch, n, key in s.vault.keys_of(tag))
-    return [control(s, GRANT, tag + epoch, name=name, tag=tag, epoch=epoch, n=n, key=key) for n, epoch, key in held]
-
-
-def _grant_to_desk(s: Session, tag: bytes, name: str, standing: str) -> None:
-    if standing in s.names:
-        # One grant a segment, so that erasing one case can drop just this body.
-        for grant in _grants(s, tag, name):
-            log.append(s, s.names[standing], [grant])
-        return
-    for device in s.roster.desk(standing):
-        if device.tag != s.identity.tag:
-            _send(s, [_into(g, standing) for g in _grants(s, tag, name)], device)
-
-
-def _into(grant: Event, standing: str) -> Event:
-    return Event(grant.record, grant.kind, grant.at, {**grant.set, "into": standing})
-
-
-def _give_device(s: Session, tag: bytes, name: str, device: Device) -> None:
-    if device.tag != s.identity.tag and not _send(s, _grants(s, tag, name), device):
-        return
-    log.append(s, tag, [control(s, HOLDER, keys.random(16), device=device.tag)])
-
-
-def _send(s: Session, grants: list[Event], device: Device) -> bool:
-    """Seal grants to a device. A key that nothing can be sealed to gets none, and keeps nobody else from theirs."""
-    try:
-        log.append(s, device.tag, grants, to=device)
-    except Unreadable as e:
-        if e.code != "recipient_malformed":
-            raise
-        return False
-    return True
 
 
 def give(s: Session, name: str, member: str) -> None:
@@ -106,19 +61,9 @@ def give(s: Session, name: str, member: str) -> None:
     devices = [d for d in s.roster.devices_of(member) if d.tag not in holding(s, tag)]
     with s.vault.change():
         for device in devices:
-            _give_device(s, tag, name, device)
+            give_device(s, tag, name, device)
         if devices:
             s.vault.add_resend(tag, keys.random(8))
-
-
-def holding(s: Session, tag: bytes) -> set[bytes]:
-    """The devices that were given the keys of a compartment and have not left it."""
-    held: set[bytes] = set()
-    for a in s.vault.control_events(tag, (HOLDER, LEFT)):
-        device = a.event.set.get("device")
-        if is_tag(device):
-            (held.add if a.event.kind == HOLDER else held.discard)(device)
-    return held
 
 
 def holders(s: Session, name: str) -> list[Member]:
@@ -126,8 +71,7 @@ def holders(s: Session, name: str) -> list[Member]:
     tag = s.names.get(name)
     if tag is None:
         raise NotFound("no_such_compartment")
-    desks = {name} if "/" not in name else set(s.desks_of(name))
-    devices = holding(s, tag) | {d.tag for desk in desks for d in s.roster.desk(desk)}
+    devices = holding(s, tag) | {d.tag for desk in desks(s, name) for d in s.roster.desk(desk)}
     members = {
         m.id: m for t in devices if (m := s.roster.member_of(t)) is not None and not m.removed and t not in s.roster.removed
     }
@@ -139,9 +83,10 @@ def could_open(s: Session, devices: set[bytes]) -> list[str]:
     found = []
     for name, tag in s.names.items():
         given = {d for a in s.vault.control_events(tag, (HOLDER,)) if is_tag(d := a.event.set.get("device"))}
-        desks = {name} if "/" not in name else set(s.desks_of(name))
         members = {s.roster.devices[d].member for d in devices if d in s.roster.devices}
-        by_role = any(s.roster.may_hold(s.roster.members[m], desk) for m in members if m in s.roster.members for desk in desks)
+        by_role = any(
+            s.roster.may_hold(s.roster.members[m], desk) for m in members if m in s.roster.members for desk in desks(s, name)
+        )
         if given & devices or by_role:
             found.append(name)
     return sorted(found)
@@ -162,6 +107,8 @@ def heed(s: Session, segment: Segment, content: Content) -> bool:
     tag, author = segment.prefix.compartment, segment.prefix.author
     if tag == s.names.get("team") and any(e.kind in IN_TEAM for e in content.events):
         s.load_roster()
+    if any(e.kind in (LEFT, ONLY) for e in content.events):
+        s.note_leaving(tag)
     grants = [e for e in content.events if e.kind == GRANT]
     # Whether a compartment was known is asked before the first key of it is kept: they come together, from one who gives them all.
     unknown = {v for e in grants if is_tag(v := e.set.get("tag")) and v not in s.ring}
@@ -220,37 +167,44 @@ def _may_grant(s: Session, author: bytes, v: dict[str, Value], unknown: bool) ->
     member = s.roster.member_of(author)
     if member is None or member.removed or author in s.roster.removed:
         return False
-    desks = s.desks_of(name) if "/" in name else (name,)
-    if author in holding(s, tag) or any(s.roster.may_hold(member, desk) for desk in desks):
+    if "/" in name and tag in s.desk_tags:
+        return False
+    if author in holding(s, tag):
         return True
+    held_by = (s.desks_of(name) if unknown else desks(s, name)) if "/" in name else (name,)
+    if any(s.roster.may_hold(member, desk) for desk in held_by):
+        return True
+    if "/" not in name and s.roster.ever_held(member.id, name):
+        return True  # the last of a desk hands on what is kept under its earlier keys; nothing is written under theirs, see _tend_desk
     return (unknown and ("/" in name or "keyholder" in member.roles)) or ("/" not in name and author == s.founder.tag)
 
 
 def tend(s: Session) -> None:
-    """Do what a holder owes the others: keys to new devices of a desk, a new epoch and a cut after a removal.
+    """Do what a holder owes the others: keys to new devices of a desk, a new epoch after somebody left; and let go of what is not ours.
 
     Runs after every sync and after every change of the roster; does nothing when nothing is owed.
     """
     with s.vault.change():
+        _begin_desks(s)
         mine = s.roster.devices_of(s.me.id)
         for name, tag in sorted(s.names.items()):
-            if "/" in name and not s.roster.removed and len(mine) < 2:
+            if "/" not in name:
+                _tend_desk(s, name, tag)
+                continue
+            if not s.roster.removed and len(mine) < 2:
                 continue  # nothing is owed to a case unless someone left the team, or has another device
             held = holding(s, tag)
-            if "/" in name and s.identity.tag in held:
+            if s.identity.tag in held:
                 for device in [d for d in mine if d.tag not in held]:
-                    _give_device(s, tag, name, device)
+                    give_device(s, tag, name, device)
                     s.vault.add_resend(tag, keys.random(8))
-            if "/" not in name:
-                for device in s.roster.desk(name):
-                    if device.tag not in held and device.recipient:
-                        _give_device(s, tag, name, device)
-                        s.vault.add_resend(tag, keys.random(8))
             gone = held & s.roster.removed
             if gone:
-                _shut_out(s, name, tag, gone)
+                shut_out(s, name, tag, gone)
+        pay(s)
         _cut_writers(s)
         _relay_grants(s)
+        _leave(s)
 
 
 def _cut_writers(s: Session) -> None:
@@ -265,21 +219,59 @@ def _cut_writers(s: Session) -> None:
                 log.append(s, tag, [control(s, CUT, keys.random(16), author=author, heads=heads)])
 
 
-def _shut_out(s: Session, name: str, tag: bytes, gone: set[bytes]) -> None:
-    """Write down where the removed devices' part ends, and start an epoch that they do not get."""
-    for author in sorted(gone):
-        heads = [id for by, id, _ in s.vault.heads(tag) if by == author]
-        log.append(
-            s,
-            tag,
-            [control(s, CUT, keys.random(16), author=author, heads=heads), control(s, LEFT, keys.random(16), device=author)],
-        )
-    _new_epoch(s, tag, name, 1 + max(n for _, n, _ in s.vault.keys_of(tag)))
-    for standing in s.desks_of(name) if "/" in name else ():
-        _grant_to_desk(s, tag, name, standing)
-    stay = holding(s, tag) - s.roster.removed - {s.identity.tag}
-    for device in [d for d in s.roster.devices.values() if d.tag in stay]:
-        _send(s, _grants(s, tag, name), device)
+def _begin_desks(s: Session) -> None:
+    """A desk's first key is made by its own first device: nobody else ever held it (NN-40, NN-44).
+
+    Where two begin it far from each other both mean the same compartment, and each gives the other its key.
+    """
+    for standing in config.STANDING:
+        if standing in s.names or not s.roster.may_hold(s.me, standing) or standing == "team":
+            continue
+        first = min(s.roster.desk(standing), key=lambda d: (d.at, d.tag), default=None)
+        if first is not None and first.tag == s.identity.tag:
+            create(s, standing, (), s.desk_tag(standing))
+
+
+def _tend_desk(s: Session, name: str, tag: bytes) -> None:
+    held, desk = holding(s, tag), s.roster.desk(name)
+    for device in desk:
+        if device.tag not in held and device.recipient:
+            give_device(s, tag, name, device)
+            s.vault.add_resend(tag, keys.random(8))
+    if not s.of_desk(name):
+        return
+    rightful = {d.tag for d in desk}
+    gone = {d for d in held if d in s.roster.devices and d not in rightful}
+    # A key that somebody gave who is not of the desk is one that they have as well: nothing is written under it.
+    if gone or (name != "team" and s.vault.giver_of(tag, s.writing_key(tag)[0]) not in rightful):
+        shut_out(s, name, tag, gone)
+
+
+def _leave(s: Session) -> None:
+    """Let go of the desks whose role this member lost, and of the cases that they were shut out of, once others hold them."""
+    lost = False
+    for name, tag in [(n, t) for n, t in s.names.items() if "/" not in n and not s.of_desk(n)]:
+        if {d.tag for d in s.roster.desk(name)} & holding(s, tag):
+            let_go(s, tag)
+            lost = True
+    for tag in set(s.ring) if lost else s.take_leaving():
+        name = s.name_of(tag)
+        if "/" in name and _is_out(s, name, tag, lost=lost):
+            let_go(s, tag)
+
+
+def _is_out(s: Session, name: str, tag: bytes, *, lost: bool) -> bool:
+    named = only(s, tag)
+    if named is not None:
+        if s.me.id in named:
+            s.vault.drop_grants(tag, desk_logs(s))
+        return s.me.id not in named
+    if s.identity.tag in holding(s, tag) or any(s.of_desk(desk) for desk in s.desks_of(name)):
+        return False
+    # Who holds the case too may write that a colleague left it; only a word of that colleague's own, or of the desk's, makes them let go.
+    left = [a.author for a in s.vault.control_events(tag, (LEFT,)) if a.event.set.get("device") == s.identity.tag]
+    mine = {d.tag for d in s.roster.devices_of(s.me.id)}
+    return lost or any(author in mine or decides(s, tag, author) for author in left)
 
 
 def _relay_grants(s: Session) -> None:
@@ -288,7 +280,7 @@ def _relay_grants(s: Session) -> None:
         # Under our own name goes on what we believe ourselves: the key of a case that we hold, for a desk that holds it always.
         v, into = a.event.set, str(a.event.set.get("into", ""))
         standing = s.names.get(into)
-        if standing is None or not _is_grant(a.event) or into not in s.desks_of(v["name"]) or "/" not in v["name"]:
+        if standing is None or not _is_grant(a.event) or into not in desks(s, v["name"]) or "/" not in v["name"]:
             continue
         if s.ring.get(v["tag"], {}).get(v["epoch"]) != v["key"]:
             continue

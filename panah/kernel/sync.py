@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from panah.errors import Full, PanahError, Unreadable
-from panah.kernel import blobs, event, keys, log, receive, share
+from panah.kernel import blobs, event, keys, letter, log, receive, share
 from panah.kernel.bundle import MAGIC as MAGIC
 from panah.kernel.bundle import check_beginning, check_end, read_head, read_rest
 from panah.kernel.bundle import read_part as read_part
@@ -115,6 +115,7 @@ def with_relay(
         there = _pull(s, relay, done, progress)
         _look_again(s, done)
         share.tend(s)
+        letter.take(s)
         _push(s, relay, done, progress, there)
         _push_files(s, relay, done, progress)
         _pull_files(s, relay, done, progress)
@@ -384,6 +385,7 @@ def from_file(
             break
     _look_again(s, done)
     share.tend(s)
+    letter.take(s)
     if cut is not None:
         raise cut
     return done

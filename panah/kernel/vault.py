@@ -12,7 +12,8 @@ from panah.kernel.fold import Authored
 from panah.kernel.projections import Projections, marks
 
 # LINK: a segment whose body was erased before it came here; it stands in the chain and says nothing.
-COUNTS, WAITS, REFUSED, LINK = 0, 1, 2, 3
+# SHUT: one of a compartment whose keys this vault let go of; it waits again when they come back.
+COUNTS, WAITS, REFUSED, LINK, SHUT = 0, 1, 2, 3, 4
 # Statements that alter many rows ask for this many at a time, so that memory stays bounded.
 PAGE = 500
 PAGE_BYTES = 8 * 1024 * 1024
@@ -55,7 +56,14 @@ class Vault(Projections):
 
     def add_key(self, tag: bytes, name: str, epoch: bytes, n: int, key: bytes, author: bytes) -> None:
         self.db.execute("insert or ignore into compartments values (?, ?)", (tag, name))
+        if self.db.changes():
+            self.db.execute("update segments set state = 1, held = 'epoch_unknown' where compartment = ? and state = 4", (tag,))
         self.db.execute("insert or ignore into keys values (?, ?, ?, ?, ?)", (tag, epoch, n, key, author))
+
+    def giver_of(self, tag: bytes, epoch: bytes) -> bytes:
+        """The device that a key came from."""
+        rows = self.ask("select author from keys where compartment = ? and epoch = ?", (tag, epoch))
+        return rows[0][0] if rows else b""
 
     # -- the log --------------------------------------------------------------------------------------------------
 
@@ -267,7 +275,9 @@ class Vault(Projections):
 
     def erase_events(self, records: Iterable[bytes], tag: bytes) -> None:
         """Drop the events of records and every grant of a compartment's keys, and the bodies of the segments that held nothing else."""
-        ranges = [(r, r, "") for r in records] + [(tag + bytes(8), tag + b"\xff" * 8, "_grant")]
+        ranges = [(r, r, control) for r in records for control in ("", "_letter")] + [
+            (tag + bytes(8), tag + b"\xff" * 8, "_grant")
+        ]
         for low, high, control in ranges:
             found = self.ask(
                 "select distinct segment from events where record between ? and ? and control = ?", (low, high, control)
@@ -284,6 +294,27 @@ class Vault(Projections):
         for table in ("events", "keys", "heads", "missing", "resends"):
             self.db.execute(f"delete from {table} where compartment = ?", (tag,))
         self.db.execute("delete from compartments where tag = ?", (tag,))
+
+    def shut_compartment(self, tag: bytes, among: Sequence[bytes], devices: Sequence[bytes]) -> None:
+        """Drop a compartment's keys and events, every grant of it that we can open (`among`), and what we knew of those that we sent to
+        devices; its ciphertext stays, closed (SHUT)."""
+        self.drop_grants(tag, among)
+        sql = f"delete from events where record between ? and ? and control = '_grant' and compartment in ({marks(devices)})"
+        self.db.execute(sql, (tag + bytes(8), tag + b"\xff" * 8, *devices))
+        self.db.execute("update segments set state = ? where compartment = ? and state in (0, 1)", (SHUT, tag))
+        for table in ("events", "keys", "heads", "missing", "resends"):
+            self.db.execute(f"delete from {table} where compartment = ?", (tag,))
+        self.db.execute("delete from compartments where tag = ?", (tag,))
+
+    def drop_grants(self, tag: bytes, among: Sequence[bytes]) -> None:
+        """Drop every grant of a compartment's keys that lies in these, and the bodies of the segments that held nothing else."""
+        low, high = tag + bytes(8), tag + b"\xff" * 8
+        where = f"record between ? and ? and control = '_grant' and compartment in ({marks(among)})"
+        found = self.ask(f"select distinct segment from events where {where}", (low, high, *among))
+        self.db.execute(f"delete from events where {where}", (low, high, *among))
+        for (seq,) in found:
+            if not self.ask("select 1 from events where segment = ? limit 1", (seq,)):
+                self.set_body(seq, b"")
 
     def has_event(self, record: bytes, compartment: bytes) -> bool:
         return bool(self.ask("select 1 from events where record = ? and compartment = ? limit 1", (record, compartment)))

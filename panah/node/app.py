@@ -18,7 +18,22 @@ from panah.node.ask import Handler, endpoint
 from panah.node.carrying import Ground
 from panah.node.doors import Doors
 from panah.node.guard import Guard
-from panah.node.pages import cases, desk, door, files, help, helppage, inbox, meet, records, team, ways
+from panah.node.pages import (
+    access,
+    accountability,
+    cases,
+    desk,
+    door,
+    files,
+    help,
+    helppage,
+    inbox,
+    meet,
+    records,
+    rights,
+    team,
+    ways,
+)
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -43,8 +58,24 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/case/{id}", "GET", cases.one),
     ("/case/{id}/limits", "POST", cases.limits),
     ("/case/{id}/assign", "POST", desk.assign),
+    ("/case/{id}/access", "GET", access.one),
+    ("/case/{id}/access", "POST", access.change),
+    ("/overview", "GET", access.overview),
     ("/case/{id}/reopen", "POST", cases.reopen),
     ("/case/{case}/new/{kind}", "GET", records.new),
+    ("/case/{id}/rights", "GET", rights.index),
+    ("/case/{id}/rights", "POST", rights.use),
+    ("/wish/{id}/decide", "POST", rights.decide),
+    ("/wish/{id}/{how}/{person}", "GET", rights.see),
+    ("/wish/{id}/copy/{person}", "POST", rights.copy),
+    ("/accountability", "GET", accountability.index),
+    ("/complain", "GET", accountability.complain),
+    ("/complain", "POST", accountability.hand_in),
+    ("/incident/new", "GET", accountability.new),
+    ("/incident/new", "POST", accountability.report),
+    ("/incident/{id}", "GET", accountability.incident),
+    ("/incident/{id}/told", "POST", accountability.told),
+    ("/rights/{id}/answered", "POST", rights.answered),
     ("/closure/{id}/approve", "POST", cases.approve),
     ("/who/{id}", "GET", cases.who),
     ("/r/{kind}", "GET", records.index),

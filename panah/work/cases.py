@@ -21,7 +21,7 @@ from panah.work import codes, rules
 
 # What a case is made of: every type that is sealed in it, in the order in which the work goes; a new type comes before the closing ones.
 _ORDER = ("person", "household", "consent", "voluntariness_interview", "protection_assessment", "safety_plan")
-_LAST = ("task", "follow_up", "closure")
+_LAST = ("task", "follow_up", "wish", "closure")
 PARTS = (
     *_ORDER,
     *sorted(

@@ -8,6 +8,7 @@ from panah.kernel.erase import Receipt
 from panah.kernel.session import Session
 from panah.records import TYPES
 from panah.records.case import Case
+from panah.records.wish import Wish
 from panah.work import cases
 
 
@@ -34,6 +35,11 @@ def belonging(s: Session, case_id: str) -> list[tuple[str, str]]:
                     found[record.id] = cls.KIND.name
                     todo.append(record.id)
     return [(kind, id) for id, kind in found.items() if s.find(TYPES[kind], id) is not None]
+
+
+def mark(s: Session, case_id: str) -> str:
+    """The random mark under which the erasure of a case is listed, before and after."""
+    return s.names[cases.compartment(case_id)].hex()
 
 
 def asked(s: Session, case_id: str) -> tuple[str, ...]:
@@ -64,8 +70,11 @@ def waiting(s: Session) -> list[Case]:
 def ask(s: Session, case_id: str) -> bool:
     """Ask for the erasure, or approve what a colleague asked for; True if the case is gone now.
 
-    Refused("only_a_supervisor") where neither of the two would be one.
+    Refused("only_a_supervisor") where neither of the two would be one; Refused("erasure_held") while nobody knows whether it is the
+    person's own wish (NN-61).
     """
+    if s.list(Wish, where={"case": case_id, "right": "erase", "state": "waiting"}, limit=1):
+        raise Refused("erasure_held")
     others = asked(s, case_id)
     if others and "supervisor" not in s.me.roles and not _supervised(s, case_id):
         raise Refused("only_a_supervisor")

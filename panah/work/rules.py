@@ -19,6 +19,7 @@ from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.safety_plan import SafetyPlan
 from panah.records.task import Task
 from panah.records.voluntariness_interview import VoluntarinessInterview
+from panah.records.wish import Wish
 
 Problems = list[tuple[str, str]]
 
@@ -93,6 +94,16 @@ def _until(s: Session, consent: Any) -> Problems:
     return []
 
 
+def _sharing_stopped(s: Session, consent: Any) -> Problems:
+    """NN-60: while the person has stopped it, nothing new is agreed to; they lift it first."""
+    before = consent.was.get("scopes")
+    agreed = isinstance(consent.scopes, list) and any(line.get("decision") == "yes" for line in consent.scopes)
+    if not agreed or before == consent.scopes:
+        return []
+    wishes = s.list(Wish, where={"case": consent.case or "", "right": ("restrict", "object", "erase")}, limit=50)
+    return [("scopes", "sharing_stopped")] if any(w.state != "cancelled" for w in wishes) else []
+
+
 def _safe_title(s: Session, task: Any) -> Problems:
     """NN-35: a task is shown outside its case, so it names nobody by the name used in the case."""
     case = s.find(Case, task.case or task.about or "")
@@ -118,16 +129,17 @@ def _approval(s: Session, closure: Any) -> Problems:
 def _helper_pressure(s: Session, talk: Any) -> None:
     """NN-15: pressure from us is looked at by a supervisor from outside the team."""
     if isinstance(talk.pressures, list) and "helper_organisation" in talk.pressures:
-        _task_once(s, talk.case, "Review by a supervisor outside the team", "supervisor", 72, critical=True)
+        task_once(s, talk.case, "Review by a supervisor outside the team", "supervisor", 72, critical=True)
 
 
 def _ask_again(s: Session, consent: Any) -> None:
     """NN-08: limited capacity schedules a re-ask."""
     if consent.capacity in ("limited_now", "none_now"):
-        _task_once(s, consent.case, "Ask again when the person can decide", s.me.name, 24)
+        task_once(s, consent.case, "Ask again when the person can decide", s.me.name, 24)
 
 
-def _task_once(s: Session, case: str, title: str, owner: str, hours: int, *, critical: bool = False) -> None:
+def task_once(s: Session, case: str, title: str, owner: str, hours: int, *, critical: bool = False) -> None:
+    """A task on a case, unless the same one is open there."""
     open_tasks = s.list(Task, where={"case": case, "task_state": ("open", "doing", "waiting")}, limit=500)
     if not any(t.title == title for t in open_tasks):
         s.save(
@@ -155,7 +167,7 @@ def day_after(now: float, days: int) -> str:
 
 _RULES: dict[type[Record], tuple[Callable[[Session, Any], Problems], ...]] = {
     VoluntarinessInterview: (_privacy, _second_reader),
-    Consent: (_capacity, _until),
+    Consent: (_capacity, _sharing_stopped, _until),
     Task: (_safe_title,),
     Closure: (_approval,),
 }

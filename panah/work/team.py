@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from panah import wire
+from panah import config, wire
 from panah.errors import NotFound, Refused
 from panah.kernel import age, enrol, keys, receive
 from panah.records.intake_key import IntakeKey
@@ -25,6 +25,8 @@ def found(s: Session, team: str, name: str, roles: tuple[str, ...], *, relays: S
 
     The root key signs the page and what opens and answers requests. It stays in the founder's vault and is never carried.
     """
+    if not any("intake" in config.ROLES.get(role, ()) for role in roles):
+        roles = (*roles, "intake")  # the keys of the help page are made here, and open what is written to it: the roster says so
     enrol.found(s, team, name, roles)
     secret = keys.random(32)
     with s.vault.change():

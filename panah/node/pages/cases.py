@@ -13,7 +13,7 @@ from panah.node.ask import Ask
 from panah.records import TYPES
 from panah.records.case import Case
 from panah.records.task import Task
-from panah.work import cases, erasing
+from panah.work import access, cases, erasing, rights
 
 PAGE = 50
 RISKS = ("critical", "high", "medium", "low")
@@ -75,7 +75,7 @@ def one(ask: Ask) -> Response:
         "case.html", case=case, parts=cases.parts(s, case.id), states=cases.states(s, case), timeline=cases.timeline(s, case.id),
         rule=cases.safe_contact_rule(s, case), task=next(iter(open_tasks), None), holders=holders,
         others=[m for m in s.members() if not m.removed and m.id not in {h.id for h in holders}], conflicts=s.conflicts(case.id),
-        may_add=cases.may_add(s, case.id), asked=erasing.asked(s, case.id), can_erase=erasing.may(s, case.id),
+        may_add=cases.may_add(s, case.id), restricted=bool(access.restricted_to(s, case.id)), asked=erasing.asked(s, case.id), can_erase=erasing.may(s, case.id), stops=rights.stops(s, case.id),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from panah.records import TYPES, forms
 from panah.records.case import Case
 from panah.records.intake_key import IntakeKey
 from panah.schema import readable
-from panah.work import codes, rules
+from panah.work import codes, rights, rules
 
 PAGE = 50
 
@@ -44,6 +44,7 @@ def one(ask: Ask) -> Response:
     )
     return ask.page(
         "record.html", kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, missing=record.missing(), leads=_leads(ask, record),
+        notes=rights.notes_beside(ask.s, record.case or record.id, record.id),
     )  # fmt: skip
 
 
@@ -167,6 +168,7 @@ def save(ask: Ask) -> Response:
         except Invalid as e:
             errors = e.problems
         else:
+            rights.corrected(ask.s, saved.id, saved.case or saved.id)
             ask.s.drop_draft(_draft_key(cls, record) if id else f"{cls.KIND.name}/new/{record.case or ''}")
             conflict = saved.meta.conflicts
             where = f"/r/{cls.KIND.name}/{saved.id}"
@@ -198,6 +200,10 @@ def history(ask: Ask) -> Response:
     fields = {f.name: f for f in cls.KIND.fields if not f.hidden}
     changes = [c for c in ask.s.history(record.id) if c.field in fields]
     more: dict[str, list[Any]] = {}
+    since = rights.corrected_at(ask.s, record.case or record.id, record.id)
+    if since:
+        # What the person had corrected is not shown any more; that something was changed, when and by whom, is (NN-62).
+        changes = [c._replace(value=None if c.at < since and not c.stands else c.value, replaced=()) for c in changes]
     for c in changes:
         more.setdefault(c.field, []).extend([c.value, *c.replaced])
     # What was saved at once is shown as one: who, when, and the fields.

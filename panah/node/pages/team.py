@@ -10,7 +10,7 @@ from panah.kernel import enrol
 from panah.node import codes
 from panah.node.ask import Ask
 from panah.records.case import Case
-from panah.work import cases, erasing
+from panah.work import cases, erasing, incidents
 
 
 def members(ask: Ask) -> Response:
@@ -76,8 +76,7 @@ def remove(ask: Ask) -> Response:
 def remove_device(ask: Ask) -> Response:
     """Take a lost device out of the team, and show whom that concerns."""
     tag = _tag(ask.one("device"))
-    enrol.remove_device(ask.s, tag)
-    return ask.go(f"/team/device/{tag.hex()}")
+    return ask.go(f"/incident/{incidents.lost(ask.s, tag).id}")
 
 
 def device(ask: Ask) -> Response:
