@@ -354,3 +354,26 @@ def test_a_record_of_a_type_this_version_does_not_know_is_kept_whole(tmp_path):
     assert sara.kind_of(letter.id) == "letter"
     sara.types = team.TYPES
     assert sara.get(Letter, letter.id).text == "newer"
+
+
+@pytest.mark.parametrize(
+    ("beginning", "code"),
+    [
+        (b"PANAHBUNDLE2\n", "bundle_future_version"),
+        (b"PANAHBUNDLE12\n", "bundle_future_version"),
+        (b"PANAHBUNDLE0\n", "bundle_malformed"),
+        (b"PANAHBUNDLE\n", "bundle_malformed"),
+        (b"PANAHBUNDLEx\n", "bundle_malformed"),
+        (b"PANAHBUNDLE1", "bundle_malformed"),
+    ],
+)
+def test_a_bundle_of_a_later_version_is_called_that_and_nothing_of_it_is_read(tmp_path, beginning, code):
+    omid = team.found(tmp_path / "o")
+    omid.save(Letter(text="x"))
+    sync.to_file(omid, tmp_path / "stick")
+    (tmp_path / "stick").write_bytes(beginning + (tmp_path / "stick").read_bytes()[len(sync.MAGIC) :])
+    sara = team.join(omid, tmp_path / "s", "Sara", ("intake",))
+    before = sara.vault.last_seq(), len(sara.quarantine())
+    with pytest.raises(Unreadable) as e:
+        sync.from_file(sara, tmp_path / "stick")
+    assert e.value.code == code and before == (sara.vault.last_seq(), len(sara.quarantine()))

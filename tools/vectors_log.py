@@ -529,7 +529,7 @@ def bundles() -> None:
             "refuses": [
                 {"name": "nothing", "bundle": "", "code": "bundle_malformed"},
                 {"name": "something else", "bundle": b"%PDF-1.7\n".hex(), "code": "bundle_malformed"},
-                {"name": "a newer version", "bundle": file(end, magic=b"PANAHBUNDLE2\n").hex(), "code": "bundle_malformed"},
+                {"name": "a newer version", "bundle": file(end, magic=b"PANAHBUNDLE2\n").hex(), "code": "bundle_future_version"},
                 {"name": "no end", "bundle": file((b"S", sealed)).hex(), "code": "bundle_truncated"},
                 {"name": "cut inside a part", "bundle": whole[:-30].hex(), "code": "bundle_truncated"},
                 {"name": "fewer segments than its end says", "bundle": file((b"E", (1).to_bytes(8, "big"))).hex(), "code": "bundle_truncated"},

@@ -63,6 +63,10 @@ VAULT: dict[str, tuple[str, str]] = {
         "What is sealed here would unpack to more than is allowed.",
         "Do not open it by other means. Ask the sender what they sent.",
     ),
+    "bundle_future_version": (
+        "This file was written by a newer version of Panah, which carries changes in another way. Nothing of it was taken in.",
+        "Update Panah on this device and take the file in again. Until then a relay may bring the same changes.",
+    ),
     "bundle_malformed": (
         "This file does not carry changes of a team.",
         "Choose the file whose name ends in .panah, or have it written again.",
@@ -86,6 +90,22 @@ VAULT: dict[str, tuple[str, str]] = {
     "card_malformed": (
         "This file is not the card of a device, or it was changed on its way.",
         "Have the card copied again from the device that made it, and compare its digits aloud.",
+    ),
+    "changes_withheld": (
+        "Colleagues have seen changes of this device that did not come here. They are on their way, or somebody keeps them back.",
+        "Meet the others by another way: another relay, a laptop nearby, a stick. If they do not come by any, ask whose device it is.",
+    ),
+    "device_doubled": (
+        "Two machines write as this one device. Its disk was copied or set back, or somebody has its keys.",
+        "Ask its owner. Have the device removed on the page of the team, and let the machine that is theirs join anew with a card of its own.",
+    ),
+    "removed_goes_on": (
+        "A device goes on writing that was removed from the team. What it writes does not count.",
+        "Do nothing if it was lost: this is what the removal is for. If its owner still works with it, let it join anew.",
+    ),
+    "this_device_doubled": (
+        "This device wrote changes that this vault did not hold. Its disk was set back to an older copy, or a copy of it is at work elsewhere.",
+        "Write nothing more here. Let somebody who looks after the keys remove this device, and join anew in a new vault.",
     ),
     "clock_ahead": (
         "A change is dated more than a day ahead of this device's clock. It waits until then.",

@@ -98,7 +98,7 @@ def _take(s: Session, path: Path, size: int, visit: Visit, progress: Progress) -
     try:
         sync.from_file(s, path, progress, held=held, done=visit.carried)
     except Unreadable as e:
-        if e.code not in ("bundle_truncated", "bundle_malformed"):
+        if e.code not in ("bundle_truncated", "bundle_malformed", "bundle_future_version"):
             raise
         (visit.unfinished if e.code == "bundle_truncated" else visit.refused).add(path.name)
         return

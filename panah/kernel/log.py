@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from panah.kernel import event, roster
+from panah.kernel import event, roster, signs
 from panah.kernel.event import Content, Event, Segment
 from panah.kernel.vault import COUNTS
 
@@ -54,7 +54,8 @@ def count(s: Session, segment: Segment, content: Content, *, carry: bool, stored
         s.vault.set_body(seq, segment.body if events else b"")
     else:
         seq = store(s, segment, COUNTS, "", carry=carry, bare=not events)
-    s.vault.add_head(prefix.compartment, prefix.author, segment.id, seq, prefix.parents, followed=stored)
+    if s.vault.add_head(prefix.compartment, prefix.author, segment.id, seq, prefix.parents, followed=stored):
+        signs.note_doubled(s, prefix.author)
     for e in events if prefix.compartment == s.identity.tag else ():
         if e.kind == roster.GLASS:
             # A case behind glass stays sealed as it came; what is noted is its code.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from panah import config
 from panah.errors import PanahError, Unreadable
-from panah.kernel import erase, event, share
+from panah.kernel import erase, event, share, signs
 from panah.kernel.database import no_collection
 from panah.kernel.event import Segment
 from panah.kernel.log import count, hold, store
@@ -39,6 +39,9 @@ class Received:
     records: set[bytes] = field(default_factory=set)
     control: bool = False
     room: int | None = None
+    again: bool = (
+        False  # whether what waits may count now: a removed author's last accepted segment came, and says what came before it
+    )
     # What is written down once for all that arrived: the newest time of a colleague's, and where each segment stands that later ones follow.
     met: float = 0.0
     counted: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
@@ -105,6 +108,7 @@ def _take(s: Session, data: bytes, source: str, got: Received) -> None:
         else:
             hold(s, data, source, str(lacking), carried=True)
         got.waiting += 1
+        got.again |= segment.prefix.author in s.roster.removed
     except Unreadable as e:
         hold(s, data, source, e.code, carried=True)
         got.quarantined += 1
@@ -134,7 +138,10 @@ def _admit(s: Session, segment: Segment, got: Received, *, stored: bool = False)
     prefix = segment.prefix
     count(s, segment, content, carry=got.carry, stored=stored)
     got.counted[segment.id] = prefix.author, prefix.compartment
-    if prefix.author != s.identity.tag:
+    if prefix.author == s.identity.tag:
+        # We wrote it, and do not have it: this vault was set back, or a copy of it is at work somewhere.
+        signs.note_doubled(s, prefix.author)
+    else:
         got.met = max(got.met, (content.at >> 16) / 1000)
     got.new += 1
     for e in content.events:
@@ -188,7 +195,7 @@ def _answers_removal(s: Session, prefix: event.Prefix, events: Iterable[event.Ev
 
 def _settle_waiting(s: Session, got: Received) -> None:
     """Try what waits again, as long as anything moves on."""
-    moved = bool(got.new or got.links)
+    moved = bool(got.new or got.links or got.again)
     while moved:
         moved = False
         for _, id, header, body, _ in s.vault.segments(WAITS):

@@ -205,8 +205,21 @@ def tend(s: Session) -> None:
             if gone:
                 shut_out(s, name, tag, gone)
         pay(s)
+        _cut_writers(s)
         _relay_grants(s)
         _leave(s)
+
+
+def _cut_writers(s: Session) -> None:
+    """Where a removed author wrote without having been handed the key, as through a desk that always holds it, their part ends as well.
+
+    Else those who had read the last of it would keep it, and the others would wait for it for ever.
+    """
+    for author in sorted(s.roster.removed):
+        for tag in s.vault.written_by(author):
+            if tag in s.ring and author not in cuts(s, tag):
+                heads = sorted(id for by, id, _ in s.vault.heads(tag) if by == author)
+                log.append(s, tag, [control(s, CUT, keys.random(16), author=author, heads=heads)])
 
 
 def _begin_desks(s: Session) -> None:

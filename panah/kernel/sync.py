@@ -16,6 +16,10 @@ from urllib.parse import urlsplit
 
 from panah.errors import Full, PanahError, Refused, Unreadable
 from panah.kernel import blobs, event, keys, letter, log, receive, share
+from panah.kernel.bundle import MAGIC as MAGIC
+from panah.kernel.bundle import check_beginning, check_end, read_head, read_rest
+from panah.kernel.bundle import read_part as read_part
+from panah.kernel.bundle import write_part as write_part
 from panah.kernel.event import Whole, pack
 from panah.kernel.relay import Relay
 from panah.kernel.rows import BY_HAND, WAYS
@@ -26,9 +30,7 @@ if TYPE_CHECKING:
 _MOST_BATCH = (
     8 * 1024 * 1024
 )  # one transaction's worth of a file: a page that many segments change is written once for all of them
-MAGIC = b"PANAHBUNDLE1\n"
 MEETING_FILE = "meeting.txt"  # what a laptop that is met nearby calls this meeting
-_MOST_PART = event.MOST_SEGMENT + 1024
 Progress = Callable[[int, int], None]
 
 
@@ -244,7 +246,11 @@ def _push(s: Session, relay: Relay, done: Carried, progress: Progress, there: se
 
 def passes_on(s: Session, header: bytes, body: bytes) -> bool:
     # Of what was erased in a compartment that lives on, the link is carried, or its author's chain would break for the others.
-    return bool(body) or event.read_header(header, body).prefix.compartment in s.ring
+    # So is that of a key sealed to one device: the next key for it stands on it.
+    if body:
+        return True
+    prefix = event.read_header(header, body).prefix
+    return prefix.epoch == event.DIRECT or prefix.compartment in s.ring
 
 
 def _deposit(
@@ -358,10 +364,6 @@ def log_between(s: Session, start: int, end: int) -> Iterator[tuple[int, bytes, 
         seq = page[-1][0]
 
 
-def write_part(out: IO[bytes], kind: bytes, data: bytes) -> None:
-    out.write(kind + len(data).to_bytes(4, "big") + data)
-
-
 def from_file(
     s: Session,
     path: Path,
@@ -414,12 +416,11 @@ def _read_file(
         batch, weight = [], 0
 
     with path.open("rb") as f:
-        if f.read(len(MAGIC)) != MAGIC:
-            raise Unreadable("bundle_malformed")
+        check_beginning(f.read(len(MAGIC)))
         kind = b""
         try:
             while kind != b"E":
-                kind, length = _read_head(f, b"SFE")
+                kind, length = read_head(f, b"SFE")
                 if kind == b"F":
                     # The log stands before the files, so that by now we know which files our records name.
                     if batch or arriving is None:
@@ -428,14 +429,14 @@ def _read_file(
                     _read_file_part(f, length, size, arriving, held)
                     done.files = files + arriving.files
                 else:
-                    data = _read_rest(f, length)
+                    data = read_rest(f, length)
                 if kind == b"S":
                     batch.append(data)
                     weight, count = weight + len(data), count + 1
                 if weight >= _MOST_BATCH:
                     take()
                 if kind == b"E":
-                    _check_end(f, data, count)
+                    check_end(f, data, count)
                 done.bytes = f.tell()
                 if not batch:
                     progress(f.tell(), size)
@@ -458,41 +459,11 @@ def _names(s: Session, batch: list[bytes]) -> Iterator[bytes]:
 def _read_file_part(
     f: IO[bytes], length: int, size: int, arriving: blobs.Arriving, held: tuple[set[bytes], set[bytes]] | None
 ) -> None:
-    name = _read_rest(f, min(length, 36))
+    name = read_rest(f, min(length, 36))
     id, n = name[:32], int.from_bytes(name[32:], "big")
     if held is not None and n == 0:
         held[1].add(id)
     if arriving.needs(id, n):
-        arriving.add(id, n, _read_rest(f, length - len(name)))
+        arriving.add(id, n, read_rest(f, length - len(name)))
     elif f.seek(length - len(name), 1) > size:
         raise Unreadable("bundle_truncated")
-
-
-def _check_end(f: IO[bytes], data: bytes, count: int) -> None:
-    if len(data) != 8 or f.read(1):
-        raise Unreadable("bundle_malformed")
-    if int.from_bytes(data, "big") != count:
-        raise Unreadable("bundle_truncated")
-
-
-def read_part(f: IO[bytes], kinds: bytes) -> tuple[bytes, bytes]:
-    """(kind, bytes) of the next part of a bundle or a backup."""
-    kind, size = _read_head(f, kinds)
-    return kind, _read_rest(f, size)
-
-
-def _read_head(f: IO[bytes], kinds: bytes) -> tuple[bytes, int]:
-    head = f.read(5)
-    if len(head) < 5:
-        raise Unreadable("bundle_truncated")
-    size = int.from_bytes(head[1:], "big")
-    if head[:1] not in kinds or size > _MOST_PART:
-        raise Unreadable("bundle_malformed")
-    return head[:1], size
-
-
-def _read_rest(f: IO[bytes], size: int) -> bytes:
-    data = f.read(size)
-    if len(data) < size:
-        raise Unreadable("bundle_truncated")
-    return data

@@ -109,6 +109,11 @@ class Vault(Projections):
     def waiting(self) -> int:
         return int(self.ask("select count(*) from segments where state = 1 and state > 0")[0][0])
 
+    def waiting_by(self, held: str) -> list[tuple[bytes, int]]:
+        """(author, how many) of what waits for one reason."""
+        sql = "select author, count(*) from segments where state = 1 and state > 0 and held = ? group by author order by author"
+        return self.ask(sql, (held,))
+
     def waiting_size(self) -> int:
         return int(self.ask("select coalesce(sum(max(length(body), 4096)), 0) from segments where state = 1 and state > 0")[0][0])
 
@@ -153,13 +158,35 @@ class Vault(Projections):
         """(author, segment id, seq) of every segment of a compartment that counts and that no other one follows."""
         return self.ask("select author, id, seq from heads where compartment = ?", (compartment,))
 
-    def add_head(self, compartment: bytes, author: bytes, id: bytes, seq: int, parents: list[bytes], *, followed: bool) -> None:
-        """Note a segment that counts now as the newest of its author's. `followed`: others may stand on it, since it was here before."""
+    def written_by(self, author: bytes) -> list[bytes]:
+        """The compartments in which something of an author's counts."""
+        return [
+            tag for (tag,) in self.ask("select distinct compartment from heads where author = ? order by compartment", (author,))
+        ]
+
+    def add_head(self, compartment: bytes, author: bytes, id: bytes, seq: int, parents: list[bytes], *, followed: bool) -> bool:
+        """Note a segment that counts now as the newest of its author's; whether the author's chain forks here, as one device's never does.
+
+        `followed`: others may stand on it, since it was here before.
+        """
+        stands = (
+            "select 1 from parents p join segments c on c.id = p.child where p.parent = ? and c.id <> ? and c.state = 0 limit 1"
+        )
+        leads = followed and bool(self.ask(stands, (id, id)))
+        forks = not parents and self._begins_twice(compartment, author, id)
         for parent in parents:
             self.db.execute("delete from heads where compartment = ? and author = ? and id = ?", (compartment, author, parent))
-        sql = "select 1 from parents p join segments c on c.id = p.child where p.parent = ? and c.state = 0"
-        if not (followed and self.ask(sql, (id,))):
+            forks |= not self.db.changes() and bool(self.ask(stands, (parent, id)))
+        if not leads:
             self.db.execute("insert or ignore into heads values (?, ?, ?, ?)", (compartment, author, id, seq))
+        return forks
+
+    def _begins_twice(self, compartment: bytes, author: bytes, id: bytes) -> bool:
+        # What counts already may stand on links alone, and lead back to this very beginning: so it is another beginning that is looked for.
+        if not self.ask("select 1 from heads where compartment = ? and author = ? limit 1", (compartment, author)):
+            return False
+        sql = "select header from segments where compartment = ? and author = ? and state = 0 and id <> ?"
+        return any(not read_header(header, b"").prefix.parents for (header,) in self.ask(sql, (compartment, author, id)))
 
     def remake_heads(self, compartment: bytes, author: bytes) -> None:
         self.db.execute("delete from heads where compartment = ? and author = ?", (compartment, author))
@@ -196,6 +223,10 @@ class Vault(Projections):
 
     def missing(self) -> int:
         return int(self.ask("select count(*) from missing")[0][0])
+
+    def missing_by(self) -> list[tuple[bytes, int]]:
+        """(author, how many) of what others have seen and we have not."""
+        return self.ask("select author, count(*) from missing group by author order by author")
 
     def add_resend(self, compartment: bytes, salt: bytes) -> None:
         self.db.execute("insert into resends (compartment, salt) values (?, ?)", (compartment, salt))

@@ -13,7 +13,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from panah.errors import Full, Refused, Unreadable
-from panah.kernel.sync import MAGIC
+from panah.kernel.bundle import BUNDLE
 
 MOST_FIELD = 64 * 1024
 MOST_FIELDS = 40
@@ -64,7 +64,7 @@ class _Form:
             self._out.write(data[start:end])
             return
         self._held += data[start:end]
-        if self._is_file and self._held.startswith(MAGIC):
+        if self._is_file and self._held.startswith(BUNDLE):
             path = self._folder / secrets.token_hex(16)
             self._out = path.open("xb")
             self.stored[self._name] = path

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from panah.kernel import signs
 from panah.kernel.session import Session
 from panah.records import TYPES
 from panah.records.case import Case
@@ -40,7 +41,7 @@ class Item:
 
 def today(s: Session) -> list[Item]:
     """The list of the day, the most urgent first."""
-    items = [*_page(s), *requests(s), *_tasks(s), *_reviews(s), *_approvals(s), *_desks(s), *conflicts(s)]
+    items = [*_page(s), *_devices(s), *requests(s), *_tasks(s), *_reviews(s), *_approvals(s), *_desks(s), *conflicts(s)]
     return sorted(items, key=lambda i: (not i.urgent, i.due if i.due is not None else s.now()))
 
 
@@ -59,6 +60,12 @@ def _page(s: Session) -> list[Item]:
         Item("The help page was changed where it is served", "", None, "/page", "Read what to do", urgent=True)
         for _ in watch.alarms(s)[:1]
     ]
+
+
+def _devices(s: Session) -> list[Item]:
+    urgent = ("this_device_doubled", "device_doubled", "clock_ahead")
+    found = {sign.code in urgent[:2]: None for sign in signs.signs(s) if sign.code in urgent}
+    return [Item("A device is not as it should be", "", None, "/sync", "Read what to do", urgent=True in found)] if found else []
 
 
 def requests(s: Session) -> list[Item]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.responses import FileResponse, Response
 
 from panah.errors import NotFound, Refused, Unreachable, Unreadable
-from panah.kernel import age, folder, sync
+from panah.kernel import age, folder, signs, sync
 from panah.kernel.session import Session
 from panah.node import codes
 from panah.node.ask import Ask
@@ -32,6 +32,7 @@ def index(ask: Ask) -> Response:
         carry=s.status(),
         lacking=sync.lacking(s),
         aside=s.quarantine(),
+        signs=signs.signs(s),
         said=said,
         running=job if job is not None and job.running else None,
         written=job if job is not None and job.path is not None and job.path.exists() and not job.running else None,
