@@ -26,6 +26,8 @@ MAGIC = b"PANAHBACKUP1\n"
 class _Head(msgspec.Struct, frozen=True):
     founder: tuple[bytes, bytes]
     settings: dict[str, list[str] | str]
+    authority: bytes = b""
+    device: bytes = b""
 
 
 _HEAD = msgspec.msgpack.Decoder(_Head)
@@ -50,7 +52,17 @@ def write(s: Session, path: Path, recipient: str, progress: Progress = quiet) ->
 def _parts(s: Session, count: list[int], progress: Progress) -> Iterator[bytes]:
     yield MAGIC
     settings = {key: value for key in ("relays", "language") if (value := s.setting(key)) is not None}
-    head = {"founder": [s.founder.tag, s.founder.verify_key], "team": s.team, "at": s.now(), "settings": settings}
+    root = s.setting("root")
+    if isinstance(root, bytes):
+        settings["root"] = root.hex()  # who signs the help page: with the founder's only laptop it would be lost for good
+    head = {
+        "founder": [s.founder.tag, s.founder.verify_key],
+        "authority": s.founder.authority,
+        "device": s.identity.tag,
+        "team": s.team,
+        "at": s.now(),
+        "settings": settings,
+    }
     yield _one(b"M", event.pack(head))
     for tag, epoch, n, key in s.vault.every_key():
         yield _one(b"K", event.pack([tag, s.name_of(tag), epoch, n, key]))
@@ -154,9 +166,13 @@ def _take(s: Session, plain: IO[bytes]) -> None:
 
 def _take_head(s: Session, head: _Head) -> None:
     tag, verify_key = head.founder
-    if len(tag) != keys.TAG_BYTES or len(verify_key) != 32:
+    if len(tag) != keys.TAG_BYTES or len(verify_key) != 32 or len(head.authority) not in (0, 32):
         raise Unreadable("backup_malformed")
-    s.set_founder(Founder(tag, verify_key))
+    s.set_founder(Founder(tag, verify_key, head.authority))
+    s.set_setting("restored_from", head.device)
     for key in ("relays", "language"):
         if key in head.settings:
             s.set_setting(key, head.settings[key])
+    root = head.settings.get("root")
+    if isinstance(root, str) and len(root) == 64 and set(root) <= set("0123456789abcdef"):
+        s.set_setting("root", bytes.fromhex(root))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from panah.errors import NotFound, Refused, Unreadable
 from panah.kernel import keys, log
 from panah.kernel.event import Content, Event, Segment
-from panah.kernel.roster import CUT, GRANT, HOLDER, IN_TEAM, LEFT, Device, Member, is_tag
+from panah.kernel.roster import CUT, GRANT, HEARD, HOLDER, IN_TEAM, LEFT, Device, Member, is_tag
 from panah.schema import Value
 
 if TYPE_CHECKING:
@@ -232,6 +232,7 @@ def tend(s: Session) -> None:
     Runs after every sync and after every change of the roster; does nothing when nothing is owed.
     """
     with s.vault.change():
+        _bear_witness(s)
         mine = s.roster.devices_of(s.me.id)
         for name, tag in sorted(s.names.items()):
             if "/" in name and not s.roster.removed and len(mine) < 2:
@@ -250,6 +251,18 @@ def tend(s: Session) -> None:
             if gone:
                 _shut_out(s, name, tag, gone)
         _relay_grants(s)
+
+
+def _bear_witness(s: Session) -> None:
+    """Write down which statement of the recovery authority this device heard first: backdated rivals come too late then."""
+    if not s.roster.statements or s.identity.tag not in s.roster.devices or s.identity.tag in s.roster.removed:
+        return
+    team = s.names["team"]
+    told = {a.event.set.get("n") for a in s.vault.control_events(team, (HEARD,)) if a.author == s.identity.tag}
+    for said in s.roster.statements:
+        if said.n not in told:
+            log.append(s, team, [control(s, HEARD, keys.random(16), n=said.n, of=said.id)])
+            s.load_roster()
 
 
 def _shut_out(s: Session, name: str, tag: bytes, gone: set[bytes]) -> None:

@@ -25,11 +25,10 @@ def found(s: Session, team: str, name: str, roles: tuple[str, ...], *, relays: S
 
     The root key signs the page and what opens and answers requests. It stays in the founder's vault and is never carried.
     """
-    enrol.found(s, team, name, roles)
     secret = keys.random(32)
+    enrol.found(s, team, name, roles, secret)
     with s.vault.change():
         s.set_setting("root", keys.random(32))
-        s.set_setting("recovery", age.recipient_of(age.new_identity(secret)))
         s.set_setting("relays", list(relays))
         new_intake_key(s)
     from panah.kernel import recovery  # its tables take a tenth of a second, and a team is founded once
@@ -39,13 +38,9 @@ def found(s: Session, team: str, name: str, roles: tuple[str, ...], *, relays: S
 
 def recovery_recipient(s: Session) -> str:
     """The public half of the team's recovery key, to which backups are sealed."""
-    known = s.setting("recovery")
-    if known is None:
-        for key in s.list(IntakeKey, limit=1) if "intake" in s.names else ():
-            known = key.recovery
-    if not known:
+    if not s.roster.recipient:
         raise NotFound("no_recovery_key_known")
-    return str(known)
+    return s.roster.recipient
 
 
 def root_seed(s: Session) -> bytes:
