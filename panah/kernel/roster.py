@@ -98,9 +98,11 @@ class Roster:
     removers: dict[bytes, set[bytes]] = field(default_factory=dict)
     administered: set[bytes] = field(default_factory=set)
     erasures: dict[bytes, Erasure] = field(default_factory=dict)
-    # The recovery authorities, the one that counts last; the recipient of backups; who heard which statement first; rivals that lost.
+    # The recovery authorities, the one that counts last; the recipient of backups and since when; who heard which statement first; devices for
+    # which somebody wrote another key.
     authorities: list[bytes] = field(default_factory=list)
     recipient: str = ""
+    since: int = 0
     statements: list[Statement] = field(default_factory=list)
     heard: dict[bytes, set[bytes]] = field(default_factory=dict)
     impostors: set[bytes] = field(default_factory=set)
@@ -154,6 +156,7 @@ def roster(events: Iterable[Authored], founder: Founder) -> Roster:
     said = {s.id: s for e in events if e.event.kind == RECOVERED and (s := authority.read(founder.keys, e.event)) is not None}
     first = min((s for s in said.values() if s.n == 1 and s.by(founder.authority)), key=lambda s: (s.at, s.id), default=None)
     authorities, recipient = [founder.authority], first.recipient if first and first.authority == founder.authority else ""
+    since = first.at if first else 0
     chosen: dict[bytes, Statement] = {}
     lost: dict[bytes, Statement] = {}
     while rivals := [s for s in said.values() if s.n == len(authorities) + 1 and s.by(authorities[-1])]:
@@ -162,9 +165,9 @@ def roster(events: Iterable[Authored], founder: Founder) -> Roster:
         chosen[best.id] = best
         lost |= {s.id: s for s in rivals if s.id != best.id}
         authorities.append(best.authority)
-        recipient = best.recipient
+        recipient, since = best.recipient, best.at
         r = _fold(events, founder, chosen, lost)
-    r.authorities, r.recipient, r.statements = authorities, recipient, list(chosen.values())
+    r.authorities, r.recipient, r.since, r.statements = authorities, recipient, since, list(chosen.values())
     return r
 
 

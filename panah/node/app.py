@@ -18,7 +18,7 @@ from panah.node.ask import Handler, endpoint
 from panah.node.carrying import Ground
 from panah.node.doors import Doors
 from panah.node.guard import Guard
-from panah.node.pages import cases, desk, door, files, help, helppage, inbox, meet, records, team, ways
+from panah.node.pages import cases, desk, door, files, help, helppage, inbox, meet, records, recovery, shares, team, ways
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -71,6 +71,9 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/sync/work-on", "POST", desk.work_on),
     ("/case/{id}/erase", "POST", team.erase),
     ("/team", "GET", team.members),
+    ("/team/recovery", "GET", recovery.index),
+    ("/team/recovery/begin", "POST", recovery.begin),
+    ("/team/recovery/keepers", "POST", recovery.keepers),
     ("/team/card", "POST", team.read_card),
     ("/team/invite", "POST", team.invite),
     ("/team/welcome/{how}", "GET", team.welcome),
@@ -89,6 +92,14 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
 OPEN_PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/unlock", "GET", door.show),
     ("/unlock", "POST", door.unlock),
+    ("/found", "GET", shares.founding),
+    ("/found", "POST", shares.found),
+    ("/recover", "GET", shares.ways),
+    ("/recover/passphrase", "POST", shares.passphrase),
+    ("/recover/backup", "POST", shares.backup_file),
+    ("/recover/done", "POST", shares.finish),
+    ("/shares/add", "POST", shares.add),
+    ("/shares/stop", "POST", shares.stop),
     ("/lock", "POST", door.lock),
     ("/answer/{token}", "GET", door.answer),
     ("/help", "GET", help.index),
@@ -118,8 +129,10 @@ class Node:
         demo: bool = False,
         idle: float | None = None,
         ground: Ground | None = None,
+        place: Path | None = None,
     ) -> None:
-        self.doors = Doors(vaults, ground=ground) if idle is None else Doors(vaults, idle=idle, ground=ground)
+        more = {} if idle is None else {"idle": idle}
+        self.doors = Doors(vaults, ground=ground, place=place, **more)
         app = application(self.doors, hosts=(host, "127.0.0.1", "localhost"), demo=demo)
         config = uvicorn.Config(
             app, host=host, port=port, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off",
@@ -163,9 +176,10 @@ def serve(
     port: int,
     on_ready: Callable[[str], None] = lambda address: None,
     ground: Ground | None = None,
+    place: Path | None = None,
 ) -> None:
-    """Run a node until the process is told to end; every vault is locked then."""
-    node = Node(vaults, host, port, ground=ground).start()
+    """Run a node until the process is told to end; every vault is locked then. New vaults are made in `place`."""
+    node = Node(vaults, host, port, ground=ground, place=place).start()
     on_ready(node.address)
     try:
         node.wait()

@@ -15,7 +15,7 @@ from panah.records.help_request import HelpRequest
 from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.task import Task
 from panah.records.voluntariness_interview import VoluntarinessInterview
-from panah.work import erasing, watch
+from panah.work import erasing, regaining, watch
 from panah.work.rules import day_after
 
 ASKS = "Someone asks for help"
@@ -37,7 +37,7 @@ class Item:
 
 def today(s: Session) -> list[Item]:
     """The list of the day, the most urgent first."""
-    items = [*_page(s), *_requests(s), *_tasks(s), *_reviews(s), *_approvals(s), *_conflicts(s)]
+    items = [*_page(s), *_keys(s), *_requests(s), *_tasks(s), *_reviews(s), *_approvals(s), *_conflicts(s)]
     return sorted(items, key=lambda i: (not i.urgent, i.due if i.due is not None else s.now()))
 
 
@@ -56,6 +56,16 @@ def _page(s: Session) -> list[Item]:
         Item("The help page was changed where it is served", "", None, "/page", "Read what to do", urgent=True)
         for _ in watch.alarms(s)[:1]
     ]
+
+
+def _keys(s: Session) -> list[Item]:
+    """What is not well with who may get in, and with the way back."""
+    found = []
+    if s.roster.impostors:
+        found.append(Item("Somebody wrote other keys for a device of the team", "", None, "/help/code/founder_changed", "Read what to do", urgent=True))
+    if regaining.standing(s).due:
+        found.append(Item("The recovery shares were not tried for half a year", "", None, "/team/recovery", "Try the shares"))
+    return found
 
 
 def _requests(s: Session) -> list[Item]:
