@@ -99,7 +99,7 @@ def test_without_any_backup_a_colleague_takes_on_the_keys_of_the_team(people):
 
 
 def test_after_use_the_old_shares_stop_counting_and_the_new_ones_count(people):
-    omid, laleh, sara, clock, tmp = people
+    omid, laleh, sara, _clock, tmp = people
     regain.recover(laleh, SECRET, NEXT, out={omid.identity.tag})
     everywhere(laleh, sara, stick=tmp / "stick")
     for s in (laleh, sara):
@@ -175,7 +175,7 @@ def _other(fields, me):
 
 @pytest.mark.parametrize("name", sorted(FORGED))
 def test_V1_a_forged_statement_enters_nobody_and_stops_nobody(people, name):
-    omid, laleh, sara, _, _ = people
+    _omid, laleh, sara, _, _ = people
     me, at = keys.Identity.new(), sara.tick()
     before = seen(sara)
     receive.receive(sara, [stranger_says(laleh, FORGED[name](laleh, me, at), at, me)], "test")
@@ -189,7 +189,7 @@ def test_V1_a_forged_statement_enters_nobody_and_stops_nobody(people, name):
 
 
 def test_V1_a_statement_that_is_said_again_by_another_at_another_time_does_nothing(people):
-    omid, laleh, sara, clock, tmp = people
+    omid, laleh, sara, _clock, tmp = people
     regain.recover(laleh, SECRET, NEXT, out={omid.identity.tag})
     everywhere(laleh, sara, stick=tmp / "stick")
     (said,) = [a.event for a in sara.vault.control_events(sara.names["team"], (roster.RECOVERED,)) if a.event.set["n"] == 2]
@@ -223,7 +223,7 @@ def test_V2_used_shares_that_were_kept_do_not_undo_what_the_team_has_heard(peopl
 
 
 def test_two_groups_who_use_the_same_shares_far_from_each_other_end_alike(people):
-    omid, laleh, sara, clock, tmp = people
+    omid, laleh, sara, _clock, tmp = people
     regain.recover(laleh, SECRET, NEXT, out={omid.identity.tag})
     regain.recover(sara, SECRET, OTHER, out={omid.identity.tag})
     file = laleh.save(File(title="written meanwhile"))
@@ -271,8 +271,8 @@ def test_a_team_that_was_founded_without_shares_says_so(tmp_path):
 # -- founding keys ----------------------------------------------------------------------------------------------------
 
 
-def test_V3_a_changed_founding_key_is_a_hard_stop(people):
-    omid, laleh, sara, clock, tmp = people
+def test_P1_a_changed_founding_key_is_a_hard_stop(people):
+    omid, laleh, _sara, clock, tmp = people
     for founder in (
         roster.Founder(omid.founder.tag, b"\5" * 32, omid.founder.authority),
         roster.Founder(b"\5" * 8, omid.founder.verify_key, omid.founder.authority),
@@ -307,7 +307,7 @@ def test_the_digits_of_the_founder_tell_the_recovery_authority_too(tmp_path):
 
 
 def test_a_forgotten_passphrase_is_replaced_with_the_shares_and_nothing_is_lost(people):
-    omid, laleh, sara, clock, tmp = people
+    _omid, laleh, _sara, clock, tmp = people
     file, tag = laleh.save(File(title="Known")), laleh.identity.tag
     with pytest.raises(PanahError) as e:
         regain.new_passphrase(tmp / "laleh", SECRET, "another seven herons")
@@ -333,7 +333,7 @@ def test_a_forgotten_passphrase_is_replaced_with_the_shares_and_nothing_is_lost(
 
 
 def test_what_lies_beside_a_vault_follows_the_shares_that_count_and_the_key_of_the_vault(people):
-    omid, laleh, sara, clock, tmp = people
+    omid, laleh, _sara, clock, tmp = people
     regain.renew(omid, SECRET, NEXT)
     team.meet(omid, laleh, tmp / "stick")
     with laleh.vault.change():

@@ -582,7 +582,7 @@ def main() -> None:
         segments()
         folds()
         rosters()
-    vectors_recovery.write()
+        vectors_recovery.write()
         compartments()
         bundles()
     finally:

@@ -21,7 +21,7 @@ REGAIN: dict[str, tuple[str, str]] = {
     ),
     "no_place_for_a_vault": (
         "This node was not told where new vaults may be made.",
-        "Start it with the folder that holds the vaults: panah run vaults",
+        "Start it with the folder that holds the vaults, as in: panah run vaults.",
     ),
     "no_such_act": (
         "This form asks for something that this version does not do.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from panah.errors import PanahError
 from panah.kernel import age, keys
@@ -119,7 +120,7 @@ def _entry(v: object) -> Entry | None:
     return Entry(member, name, tuple(roles), tag, sign, recipient)
 
 
-def _is_bytes(value: object, size: int) -> bool:
+def _is_bytes(value: object, size: int) -> TypeGuard[bytes]:
     return isinstance(value, bytes) and len(value) == size
 
 

@@ -122,7 +122,9 @@ def new_passphrase(path: Path, secret: bytes, passphrase: str, slowness: keys.Sl
     if len(passphrase) < 8:
         raise Refused("passphrase_too_short")
     vault_key = opened(path, secret)
-    keys.write_private(path / "key", keys.seal_vault_key(vault_key, passphrase, slowness or keys.slowness_of((path / "key").read_bytes())))
+    keys.write_private(
+        path / "key", keys.seal_vault_key(vault_key, passphrase, slowness or keys.slowness_of((path / "key").read_bytes()))
+    )
 
 
 def opened(path: Path, secret: bytes) -> bytes:

@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from panah.config import AUTO_LOCK_SECONDS
 from panah.node import background
 from panah.node.ask import Handler, endpoint
 from panah.node.carrying import Ground
@@ -131,8 +132,7 @@ class Node:
         ground: Ground | None = None,
         place: Path | None = None,
     ) -> None:
-        more = {} if idle is None else {"idle": idle}
-        self.doors = Doors(vaults, ground=ground, place=place, **more)
+        self.doors = Doors(vaults, idle=AUTO_LOCK_SECONDS if idle is None else idle, ground=ground, place=place)
         app = application(self.doors, hosts=(host, "127.0.0.1", "localhost"), demo=demo)
         config = uvicorn.Config(
             app, host=host, port=port, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off",

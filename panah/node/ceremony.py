@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-
 import threading
 import time
 from dataclasses import dataclass, field
@@ -67,7 +66,7 @@ class Ceremonies:
         self.sweep()
         while len(self._all) >= MOST:
             self.end(next(iter(self._all)))
-        made = Ceremony(secrets.token_hex(16), what, vault, file, out)
+        made = Ceremony(secrets.token_hex(16), what, vault, file=file, out=out)
         with self._lock:
             self._all[made.token] = made
         return made

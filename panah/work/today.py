@@ -62,7 +62,16 @@ def _keys(s: Session) -> list[Item]:
     """What is not well with who may get in, and with the way back."""
     found = []
     if s.roster.impostors:
-        found.append(Item("Somebody wrote other keys for a device of the team", "", None, "/help/code/founder_changed", "Read what to do", urgent=True))
+        found.append(
+            Item(
+                "Somebody wrote other keys for a device of the team",
+                "",
+                None,
+                "/help/code/founder_changed",
+                "Read what to do",
+                urgent=True,
+            )
+        )
     if regaining.standing(s).due:
         found.append(Item("The recovery shares were not tried for half a year", "", None, "/team/recovery", "Try the shares"))
     return found

@@ -58,7 +58,8 @@ def show(ask: Ask, c: Ceremony, error: PanahError | None = None) -> Response:
         error=error.code if error else "",
         what=told[0],
         do=told[1],
-        at=error.args_shown if error else {},
+        words=error.args_shown.get("words", 0) if error else 0,
+        word=error.args_shown.get("word", 0) if error else 0,
     )
 
 
@@ -83,7 +84,9 @@ def _here(ask: Ask, c: Ceremony) -> Response:
     try:
         if c.what == "drill":
             regaining.drill(ask.s, c.secret)
-            return ask.page("drill.html", numbers=sorted(c.numbers))
+            numbers = sorted(c.numbers)
+            ask.doors.ceremonies.end(c.token)
+            return ask.page("drill.html", numbers=numbers)
         made = regaining.renew(ask.s, c.secret) if c.what == "renew" else regaining.take_over(ask.s, c.secret, c.out)
     except PanahError:
         c.begin_again()
@@ -104,7 +107,9 @@ def finish(ask: Ask) -> Response:
         raise Refused("shares_forgotten")
     new = ask.one("passphrase")
     if new != ask.one("again") or len(new) < 8:
-        return ask.page("newpass.html", 422, c=c, refused="passphrases_differ" if new != ask.one("again") else "passphrase_too_short")
+        return ask.page(
+            "newpass.html", 422, c=c, refused="passphrases_differ" if new != ask.one("again") else "passphrase_too_short"
+        )
     if c.what == "passphrase":
         regain.new_passphrase(ask.doors.vaults[c.vault], c.secret, new)
         ask.doors.ceremonies.end(c.token)
@@ -136,7 +141,9 @@ def stop(ask: Ask) -> Response:
 def founding(ask: Ask) -> Response:
     """The form that founds a team."""
     ask.doors.free_place()
-    return ask.page("found.html", roles=sorted(config.ROLES), refused="", chosen=("supervisor", "intake", "caseworker", "keyholder"))
+    return ask.page(
+        "found.html", roles=sorted(config.ROLES), refused="", chosen=("supervisor", "intake", "caseworker", "keyholder")
+    )
 
 
 def found(ask: Ask) -> Response:
