@@ -19,7 +19,8 @@ from panah.errors import Invalid, PanahError, Refused, Unreachable, Unreadable
 from panah.kernel import age, backup, enrol, folder, receive, sync
 from panah.kernel.session import Session
 from panah.records import TYPES
-from panah.work import export, intake, page, regaining, team
+from panah.work import backups, export, intake, page, regaining, team
+from panah.work import doctor as doctors
 from panah.work import nearby as near
 
 Command = Callable[[argparse.Namespace], None]
@@ -296,7 +297,7 @@ def backup_command(args: argparse.Namespace) -> None:
             print(f"Restored as a new device. Its card is {card}; an administrator enters it before what it writes counts.")
     else:
         s = _open(args)
-        count = backup.write(s, Path(args.file), team.recovery_recipient(s), _progress("sealed"))
+        count = backups.make(s, Path(args.file).absolute(), _progress("sealed"))
         print(f"{count} segments sealed into {args.file}. Only the recovery shares open it.")
     s.lock()
 
@@ -334,9 +335,9 @@ def doctor(args: argparse.Namespace) -> None:
     """say what is not well with a vault: clock, disk, integrity, relays, backup age"""
     s = _open(args)
     well = True
-    for ok, line in team.doctor(s):
-        well &= ok
-        print(("well   " if ok else "mend   ") + line)
+    for one in doctors.look(s):
+        well &= one.well
+        print(f"well   {one.what}" if one.well else f"mend   {one.what}\n       {one.mend}")
     s.lock()
     if not well:
         sys.exit(1)

@@ -3,6 +3,30 @@
 from __future__ import annotations
 
 REGAIN: dict[str, tuple[str, str]] = {
+    "backup_altered": (
+        "This file lies where a backup was written, and it is not the file that was written.",
+        "It was changed, cut or replaced. Make a new backup, and look at the disk.",
+    ),
+    "backup_folder_away": (
+        "The folder for daily backups could not be written.",
+        "Plug the disk in, or choose another folder on the page of backups.",
+    ),
+    "backup_holds_erased": (
+        "A backup is older than an erasure, and still holds what was erased.",
+        "Make a new backup, then destroy the old file wherever a copy of it lies, and say so on the page of backups.",
+    ),
+    "backup_none": (
+        "No backup was made from this vault yet.",
+        "Make one now, to a disk that is kept elsewhere: what nobody else can open is lost with this laptop.",
+    ),
+    "backup_of_old_shares": (
+        "A backup is sealed to recovery shares that were replaced.",
+        "Make a new one, and destroy the old file: whoever has three of the old papers opens it.",
+    ),
+    "backup_old": (
+        "The newest backup is older than a week.",
+        "Make one now. A folder for daily backups can be chosen on the page of backups.",
+    ),
     "backup_not_sealed": (
         "This file is not a sealed backup: it does not begin as an age file does.",
         "Choose the file whose name ends in .age. What was copied out of it elsewhere cannot be restored here.",

@@ -6,16 +6,17 @@ A restored vault takes a new device key: it must not continue the chain of the d
 
 from __future__ import annotations
 
+import hashlib
 import io
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import msgspec
 
-from panah.errors import Full, Refused, Unreadable
-from panah.kernel import age, enrol, event, keys, receive
+from panah.errors import Full, NotFound, Refused, Unreadable
+from panah.kernel import age, age_header, enrol, event, keys, receive
 from panah.kernel.roster import Founder
 from panah.kernel.session import Session
 from panah.kernel.sync import Progress, quiet, read_part, write_part
@@ -45,7 +46,6 @@ def write(s: Session, path: Path, recipient: str, progress: Progress = quiet) ->
         raise Full("file_cannot_be_written") from e
     finally:
         part.unlink(missing_ok=True)
-    s.set_setting("backup_at", s.now())
     return count[0]
 
 
@@ -83,6 +83,27 @@ def _one(kind: bytes, data: bytes) -> bytes:
     out = io.BytesIO()
     write_part(out, kind, data)
     return out.getvalue()
+
+
+class Look(NamedTuple):
+    """What can be told of a backup without opening it."""
+
+    size: int
+    digest: str
+
+
+def look(path: Path) -> Look:
+    """Read the open part of a backup and its bytes: Unreadable unless it is an age file to one recipient of the kind that the recovery key is."""
+    try:
+        with path.open("rb") as f:
+            header = age_header.read_header(f)
+            kinds = [stanza.args[0] for stanza in header.stanzas]
+            if kinds != ["mlkem768x25519"] or len(f.read(age.LEAST_PAYLOAD)) < age.LEAST_PAYLOAD:
+                raise Unreadable("backup_not_sealed")
+            f.seek(0)
+            return Look(path.stat().st_size, hashlib.file_digest(f, "sha256").hexdigest())
+    except OSError as e:
+        raise NotFound("no_file_there") from e
 
 
 class _Reader(io.BytesIO):

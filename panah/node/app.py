@@ -19,7 +19,7 @@ from panah.node.ask import Handler, endpoint
 from panah.node.carrying import Ground
 from panah.node.doors import Doors
 from panah.node.guard import Guard
-from panah.node.pages import cases, desk, door, files, help, helppage, inbox, meet, records, recovery, shares, team, ways
+from panah.node.pages import backups, cases, desk, door, files, help, helppage, inbox, meet, records, recovery, shares, team, ways
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -72,6 +72,12 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/sync/work-on", "POST", desk.work_on),
     ("/case/{id}/erase", "POST", team.erase),
     ("/team", "GET", team.members),
+    ("/team/backups", "GET", backups.index),
+    ("/team/backups/make", "POST", backups.make),
+    ("/team/backups/file", "GET", backups.written),
+    ("/team/backups/folder", "POST", backups.folder),
+    ("/team/backups/destroyed", "POST", backups.destroyed),
+    ("/team/backups/verify", "POST", backups.verify),
     ("/team/recovery", "GET", recovery.index),
     ("/team/recovery/begin", "POST", recovery.begin),
     ("/team/recovery/keepers", "POST", recovery.keepers),

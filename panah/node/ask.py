@@ -22,6 +22,7 @@ from panah import config, i18n
 from panah.errors import Invalid, Locked, NotFound, PanahError, Refused, Unreadable
 from panah.explain import explain
 from panah.kernel.session import Session
+from panah.kernel.sync import MAGIC
 from panah.node import faults, upload
 from panah.node.doors import Door, Doors, Laid
 from panah.node.guard import MOST_BODY, STREAMS
@@ -31,7 +32,7 @@ from panah.schema import readable
 COOKIE = "panah"
 THEMES = ("", "light", "dark", "contrast")
 MOST_FILE = 32 * 1024 * 1024
-RESTORE, RESTORING = "/recover/backup", ".restoring"
+RESTORE, RESTORING, SEALED = "/recover/backup", ".restoring", b"age-encryption.org/"
 # A file that somebody chose stays in memory until it is sealed: the parser's own way with large ones is a readable file in the folder
 # for temporary files. The guard bounds the whole body.
 MultiPartParser.spool_max_size = MOST_BODY + 1
@@ -232,7 +233,9 @@ async def _read_stream(ask: Ask) -> None:
 
     folder = ask.folder("taken")
     folder.mkdir(mode=0o700, exist_ok=True)
-    read = await upload.read(ask.request, folder, MOST_FILE, allow)
+    # A bundle is taken in, a backup is looked at; either stays sealed.
+    magic = MAGIC if ask.request.url.path == "/sync/in" else SEALED
+    read = await upload.read(ask.request, folder, MOST_FILE, allow, magic)
     ask.form, ask.files, ask.stored = read.form, read.files, read.stored
     _check_token(ask)
 
@@ -240,7 +243,7 @@ async def _read_stream(ask: Ask) -> None:
 async def _read_backup(ask: Ask, folder: Path) -> None:
     # Sealed as it is: it may be larger than memory, and is taken away when the vault was made of it.
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    read = await upload.read(ask.request, folder, MOST_FILE, lambda form: None, b"age-encryption.org/")
+    read = await upload.read(ask.request, folder, MOST_FILE, lambda form: None, SEALED)
     ask.form, ask.files, ask.stored = read.form, read.files, read.stored
 
 

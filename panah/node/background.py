@@ -13,7 +13,7 @@ from panah.kernel.session import Session
 from panah.node import faults
 from panah.node.carrying import while_open
 from panah.node.doors import Doors
-from panah.work import intake, watch
+from panah.work import backups, intake, watch
 
 TICK_SECONDS = 5
 MEET_SECONDS = 60
@@ -40,6 +40,8 @@ def meet(s: Session) -> None:
         relays = s.setting("relays", [])
     with _alone(s):
         watch.when_due(s)
+    with _alone(s):
+        backups.by_themselves(s)
     for address in relays:
         with _alone(s, address):
             sync.with_relay(s, address)

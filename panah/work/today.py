@@ -15,10 +15,17 @@ from panah.records.help_request import HelpRequest
 from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.task import Task
 from panah.records.voluntariness_interview import VoluntarinessInterview
-from panah.work import erasing, regaining, watch
+from panah.work import backups, erasing, regaining, watch
 from panah.work.rules import day_after
 
 ASKS = "Someone asks for help"
+_BACKUPS = {
+    "backup_none": "No backup was made from this vault yet",
+    "backup_old": "The newest backup is older than a week",
+    "backup_holds_erased": "A backup still holds what was erased: destroy the old file",
+    "backup_of_old_shares": "A backup opens with shares that were replaced: destroy the old file",
+    "backup_folder_away": "The folder for daily backups could not be written",
+}
 OPEN = ("open", "doing", "waiting")
 
 
@@ -72,6 +79,12 @@ def _keys(s: Session) -> list[Item]:
                 urgent=True,
             )
         )
+    grace = {"backup_none": 7}
+    found += [
+        Item(_BACKUPS[nag.code], "", None, "/team/backups", "Look at the backups")
+        for nag in backups.wanting(s)
+        if nag.days >= grace.get(nag.code, 0)
+    ]
     if regaining.standing(s).due:
         found.append(Item("The recovery shares were not tried for half a year", "", None, "/team/recovery", "Try the shares"))
     return found
