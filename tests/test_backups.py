@@ -199,6 +199,5 @@ def test_backups_on_the_screen(omid, tmp_path, browser):
             s.set_setting("language", lang)
             page.goto(node.address + "/team/backups")
             assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-            page.screenshot(path=f"/tmp/shots-rec/backups-{lang}.png", full_page=True)
     finally:
         node.stop()
