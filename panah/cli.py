@@ -16,7 +16,7 @@ import segno
 import panah
 from panah import config, explain, nodump, qr
 from panah.errors import Invalid, PanahError, Refused, Unreachable, Unreadable
-from panah.kernel import age, backup, enrol, folder, receive, sync
+from panah.kernel import age, backup, compact, enrol, folder, receive, sync
 from panah.kernel.session import Session
 from panah.records import TYPES
 from panah.work import backups, export, intake, page, regaining, team
@@ -323,6 +323,14 @@ def verify(args: argparse.Namespace) -> None:
         sys.exit(Unreadable.exit)
 
 
+def compact_command(args: argparse.Namespace) -> None:
+    """drop what nobody can open or asks for any more, and give its room back; the history stays"""
+    s = _open(args)
+    freed = compact.compact(s, _progress("looked through"))
+    print(f"{freed.files} files and {freed.aside} things put aside were let go, {max(freed.bytes, 0):,} bytes given back")
+    s.lock()
+
+
 def rebuild(args: argparse.Namespace) -> None:
     """forget every projection and fold the log again"""
     s = _open(args)
@@ -341,6 +349,17 @@ def doctor(args: argparse.Namespace) -> None:
     s.lock()
     if not well:
         sys.exit(1)
+
+
+def match(args: argparse.Namespace) -> None:
+    """find lines of a list, or of two lists, that may be one person; nothing is merged"""
+    from panah.matching import lists
+
+    mapping = lists.read_mapping(args.mapping) if args.mapping else None
+    people = lists.read(args.file, mapping)
+    other = lists.read(args.other, mapping) if args.other else None
+    found = lists.write(args.out, lists.pairs(people, other, _progress("compared")))
+    print(f"{len(people)} people{f' and {len(other)} people' if other is not None else ''}, {found} pairs written to {args.out}")
 
 
 def explain_command(args: argparse.Namespace) -> None:
@@ -413,7 +432,12 @@ def _parser() -> argparse.ArgumentParser:
     p = add("export", export_command)
     p.add_argument("case", help="the id or the code of the case")
     p.add_argument("--out", required=True)
-    add("verify", verify), add("rebuild", rebuild), add("doctor", doctor)
+    add("verify", verify), add("compact", compact_command), add("rebuild", rebuild), add("doctor", doctor)
+    p = add("match", match, vault=False)
+    p.add_argument("file", type=Path, help="a list of people: CSV in UTF-8 with a line of headers")
+    p.add_argument("--other", type=Path, help="a second list: only pairs between the two")
+    p.add_argument("--mapping", type=Path, help="JSON: which header of yours is which column")
+    p.add_argument("--out", type=Path, required=True, help="the CSV file for the pairs")
     p = add("explain", explain_command, vault=False)
     p.add_argument("code")
     p.add_argument("--language", default="en")

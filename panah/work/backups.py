@@ -43,7 +43,10 @@ def listing(s: Session) -> list[Made]:
     """Those that are not said to be destroyed, the newest first."""
     last, now = erase.last(s), len(s.roster.authorities)
     noted: list[list[Any]] = s.setting("backups", [])
-    return [Made(*one, one[0] < last, one[5] != now) for one in sorted(noted, reverse=True)]
+    found = []
+    for at, path, size, digest, segments, shares, by_itself in sorted(noted, reverse=True):
+        found.append(Made(at, path, size, digest, segments, shares, by_itself, at < last, shares != now))
+    return found
 
 
 def make(
