@@ -19,7 +19,8 @@ from panah.errors import Invalid, PanahError, Refused, Unreachable, Unreadable
 from panah.kernel import age, backup, compact, enrol, folder, receive, sync
 from panah.kernel.session import Session
 from panah.records import TYPES
-from panah.work import export, intake, page, team
+from panah.work import backups, export, intake, page, regaining, team
+from panah.work import doctor as doctors
 from panah.work import nearby as near
 
 Command = Callable[[argparse.Namespace], None]
@@ -67,12 +68,16 @@ def init(args: argparse.Namespace) -> None:
     s = enrol.new_vault(Path(args.vault), _passphrase("New passphrase: ", twice=True), TYPES)
     shares = team.found(s, args.team, args.name, roles, relays=args.relay or [])
     print(f"The team is founded. Its fingerprint, to compare aloud: {enrol.founder_words(s)}")
+    _show_shares(shares)
+    s.lock()
+
+
+def _show_shares(shares: list[str]) -> None:
     print(
         "Give each of these recovery shares to another trusted person. Any three of the five restore the team's data; write them on paper:\n"
     )
     for n, share in enumerate(shares, 1):
         print(f"{n}. {share}\n")
-    s.lock()
 
 
 def run(args: argparse.Namespace) -> None:
@@ -81,8 +86,15 @@ def run(args: argparse.Namespace) -> None:
     from panah.node import app
 
     vaults = _vaults(args.path)
+    first = Path(args.path[0])
+    place = first.parent if (first / "key").exists() else first
     app.serve(
-        vaults, args.host, args.port, on_ready=lambda address: print(f"Panah is at {address}", flush=True), ground=nearby.GROUND
+        vaults,
+        args.host,
+        args.port,
+        on_ready=lambda address: print(f"Panah is at {address}", flush=True),
+        ground=nearby.GROUND,
+        place=place,
     )
 
 
@@ -275,12 +287,17 @@ def backup_command(args: argparse.Namespace) -> None:
         s = backup.restore(
             Path(args.file), recovery.identity_of(shares), Path(args.vault), _passphrase("New passphrase: ", twice=True), TYPES
         )
-        card = Path(args.vault) / "card"
-        card.write_bytes(enrol.card(s))
-        print(f"Restored as a new device. Its card is {card}; an administrator enters it before what it writes counts.")
+        made = regaining.enter_restored(s, recovery.join(shares))
+        if made:
+            print("Restored as a new device of the same member; the old device is out of the team. Meet the team now.")
+            _show_shares(made)
+        else:
+            card = Path(args.vault) / "card"
+            card.write_bytes(enrol.card(s))
+            print(f"Restored as a new device. Its card is {card}; an administrator enters it before what it writes counts.")
     else:
         s = _open(args)
-        count = backup.write(s, Path(args.file), team.recovery_recipient(s), _progress("sealed"))
+        count = backups.make(s, Path(args.file).absolute(), _progress("sealed"))
         print(f"{count} segments sealed into {args.file}. Only the recovery shares open it.")
     s.lock()
 
@@ -326,9 +343,9 @@ def doctor(args: argparse.Namespace) -> None:
     """say what is not well with a vault: clock, disk, integrity, relays, backup age"""
     s = _open(args)
     well = True
-    for ok, line in team.doctor(s):
-        well &= ok
-        print(("well   " if ok else "mend   ") + line)
+    for one in doctors.look(s):
+        well &= one.well
+        print(f"well   {one.what}" if one.well else f"mend   {one.what}\n       {one.mend}")
     s.lock()
     if not well:
         sys.exit(1)

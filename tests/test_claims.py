@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ID = re.compile(r"[CEFILMNORSTW]\d{1,2}")
+ID = re.compile(r"[CEFILMNOPRSTVW]\d{1,2}")
 
 
 def claims() -> dict[str, int]:

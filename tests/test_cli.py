@@ -72,8 +72,10 @@ def test_a_team_is_founded_joined_carried_backed_up_and_restored(tmp_path):
     assert age.open_with_passphrase((tmp_path / "case.age").read_bytes(), "another quiet phrase").startswith(b"PK")
     _run("backup", omid, tmp_path / "backup.age")
     again = tmp_path / "again"
-    _run("backup", again, tmp_path / "backup.age", "--restore", said="\n".join(shares[1:4]) + "\n\n" + WORDS)
+    said = _run("backup", again, tmp_path / "backup.age", "--restore", said="\n".join(shares[1:4]) + "\n\n" + WORDS).stdout
+    assert "the old device is out" in said and len([x for x in said.splitlines() if len(x.split()) == 34]) == 5
     a = enrol.open_vault(again, WORDS.strip(), TYPES)
+    assert a.me.name == "Omid" and len(a.roster.authorities) == 2
     assert a.get(TYPES["case"], case.id).chosen_name == "Avin"
     a.lock()
 

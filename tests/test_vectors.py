@@ -14,7 +14,7 @@ import pytest
 from panah import receipt, wire
 from panah.errors import Locked, Unreadable
 from panah.explain import EXPLAIN
-from panah.kernel import age, backup, enrol, event, fold, keys, receive, recovery, roster, seal, share, sync
+from panah.kernel import age, authority, backup, enrol, event, fold, keys, receive, recovery, roster, seal, share, sync
 from panah.kernel.event import Event
 from panah.kernel.session import Session
 from panah.schema import first_of, intersection, keep_both, union
@@ -221,6 +221,24 @@ def test_the_roster_vectors():
         if one["erased"]:
             assert sorted(x.hex() for x in erasure.records) == v["goes_along"], one["name"]
         assert [d.hex() for d in r.devices] == v["devices"], one["name"]
+
+
+def test_the_vectors_of_the_recovery_authority():
+    v = load("recovery.json")
+    founder = roster.Founder(*(bytes.fromhex(v["founder"][k]) for k in ("tag", "verify_key", "authority")))
+    assert enrol.words(founder.pinned) == v["digits"]
+    for one in v["secrets"]:
+        secret = bytes.fromhex(one["secret"])
+        assert authority.public_of(secret).hex() == one["authority"]
+        assert event.hashlib.sha256(authority.recipient_of(secret).encode()).hexdigest() == one["recipient"]
+    for one in v["stories"]:
+        for some in (v["start"] + one["events"], one["events"][::-1] + v["start"][::-1]):
+            r = roster.roster(sorted((authored(e) for e in some), key=lambda a: (a.event.at, a.author)), founder)
+            assert len(r.authorities) == one["authorities"], one["name"]
+            assert sorted(t.hex() for t in r.removed) == one["removed"], one["name"]
+            may = [t.hex() for t in r.devices if t not in r.removed and roster._administers(r, t, founder)]
+            assert may == one["administrators"], one["name"]
+        assert r.recipient and [len(a) for a in r.authorities] == [32] * len(r.authorities)
 
 
 def test_the_vectors_of_keys_and_cards():

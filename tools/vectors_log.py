@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import vectors_recovery
 import vectors_vault
 import zstandard
 
@@ -581,6 +582,7 @@ def main() -> None:
         segments()
         folds()
         rosters()
+        vectors_recovery.write()
         compartments()
         bundles()
     finally:

@@ -119,6 +119,9 @@ def _hybrid_keys(identity: str) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
     return keys.expand_hybrid(from_bech32(identity, "AGE-SECRET-KEY-PQ-", 32))
 
 
+LEAST_PAYLOAD = _NONCE + _TAG  # what follows the header of the shortest file
+
+
 # Sealing.
 
 

@@ -6,16 +6,17 @@ A restored vault takes a new device key: it must not continue the chain of the d
 
 from __future__ import annotations
 
+import hashlib
 import io
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import msgspec
 
-from panah.errors import Full, Refused, Unreadable
-from panah.kernel import age, enrol, event, keys, receive
+from panah.errors import Full, NotFound, Refused, Unreadable
+from panah.kernel import age, age_header, enrol, event, keys, receive
 from panah.kernel.roster import Founder
 from panah.kernel.session import Session
 from panah.kernel.sync import Progress, quiet, read_part, write_part
@@ -26,6 +27,8 @@ MAGIC = b"PANAHBACKUP1\n"
 class _Head(msgspec.Struct, frozen=True):
     founder: tuple[bytes, bytes]
     settings: dict[str, list[str] | str]
+    authority: bytes = b""
+    device: bytes = b""
 
 
 _HEAD = msgspec.msgpack.Decoder(_Head)
@@ -43,14 +46,23 @@ def write(s: Session, path: Path, recipient: str, progress: Progress = quiet) ->
         raise Full("file_cannot_be_written") from e
     finally:
         part.unlink(missing_ok=True)
-    s.set_setting("backup_at", s.now())
     return count[0]
 
 
 def _parts(s: Session, count: list[int], progress: Progress) -> Iterator[bytes]:
     yield MAGIC
     settings = {key: value for key in ("relays", "language") if (value := s.setting(key)) is not None}
-    head = {"founder": [s.founder.tag, s.founder.verify_key], "team": s.team, "at": s.now(), "settings": settings}
+    root = s.setting("root")
+    if isinstance(root, bytes):
+        settings["root"] = root.hex()  # who signs the help page: with the founder's only laptop it would be lost for good
+    head = {
+        "founder": [s.founder.tag, s.founder.verify_key],
+        "authority": s.founder.authority,
+        "device": s.identity.tag,
+        "team": s.team,
+        "at": s.now(),
+        "settings": settings,
+    }
     yield _one(b"M", event.pack(head))
     for tag, epoch, n, key in s.vault.every_key():
         yield _one(b"K", event.pack([tag, s.name_of(tag), epoch, n, key]))
@@ -71,6 +83,27 @@ def _one(kind: bytes, data: bytes) -> bytes:
     out = io.BytesIO()
     write_part(out, kind, data)
     return out.getvalue()
+
+
+class Look(NamedTuple):
+    """What can be told of a backup without opening it."""
+
+    size: int
+    digest: str
+
+
+def look(path: Path) -> Look:
+    """Read the open part of a backup and its bytes: Unreadable unless it is an age file to one recipient of the kind that the recovery key is."""
+    try:
+        with path.open("rb") as f:
+            header = age_header.read_header(f)
+            kinds = [stanza.args[0] for stanza in header.stanzas]
+            if kinds != ["mlkem768x25519"] or len(f.read(age.LEAST_PAYLOAD)) < age.LEAST_PAYLOAD:
+                raise Unreadable("backup_not_sealed")
+            f.seek(0)
+            return Look(path.stat().st_size, hashlib.file_digest(f, "sha256").hexdigest())
+    except OSError as e:
+        raise NotFound("no_file_there") from e
 
 
 class _Reader(io.BytesIO):
@@ -154,9 +187,13 @@ def _take(s: Session, plain: IO[bytes]) -> None:
 
 def _take_head(s: Session, head: _Head) -> None:
     tag, verify_key = head.founder
-    if len(tag) != keys.TAG_BYTES or len(verify_key) != 32:
+    if len(tag) != keys.TAG_BYTES or len(verify_key) != 32 or len(head.authority) not in (0, 32):
         raise Unreadable("backup_malformed")
-    s.set_founder(Founder(tag, verify_key))
+    s.set_founder(Founder(tag, verify_key, head.authority))
+    s.set_setting("restored_from", head.device)
     for key in ("relays", "language"):
         if key in head.settings:
             s.set_setting(key, head.settings[key])
+    root = head.settings.get("root")
+    if isinstance(root, str) and len(root) == 64 and set(root) <= set("0123456789abcdef"):
+        s.set_setting("root", bytes.fromhex(root))

@@ -27,6 +27,7 @@ class Database:
 
     def __init__(self, folder: Path, key: bytes, *, create: bool = False) -> None:
         self.folder = folder
+        self.key = key
         self.lock = threading.RLock()
         self._depth = 0
         # What a session holds in memory beside the database (keys, roster) must not know more than the disk: it counts here
@@ -79,6 +80,7 @@ class Database:
         """Close the file and let the next process in. Harmless twice."""
         with self.lock:
             if self._guard >= 0:
+                self.key = b""
                 self.db.close()
                 os.close(self._guard)
                 self._guard = -1
@@ -149,6 +151,7 @@ class Database:
             try:
                 self.db.pragma("journal_mode", "delete")
                 self.db.pragma("rekey", "raw:" + key.hex())
+                self.key = key
             except (apsw.FullError, apsw.IOError) as e:
                 raise Full("disk_full") from e
             finally:

@@ -13,7 +13,7 @@ import msgspec
 
 from panah import config
 from panah.errors import Full, NotFound, Refused, Unreadable
-from panah.kernel import event, glass, keys, log, receive, rows, seal, share
+from panah.kernel import authority, event, glass, keys, log, receive, regain, rows, seal, share
 from panah.kernel.keys import Identity
 from panah.kernel.roster import DEVICE, MEMBER, REMOVED, TEAM, Founder, is_tag
 from panah.kernel.session import Session
@@ -41,13 +41,14 @@ MOST_LOG = 24 * 1024 * 1024
 
 
 class Welcome(msgspec.Struct, array_like=True, frozen=True):
-    """What a new device needs: the pinned founder, the keys its roles carry, the team's log, and where the relays are."""
+    """What a new device needs: the pinned founder and recovery authority, the keys its roles carry, the team's log, where the relays are."""
 
     v: int
     founder: tuple[bytes, bytes]
     grants: list[Grant]
     segments: list[bytes]
     settings: dict[str, list[str]]
+    authority: bytes = b""
 
 
 def new_vault(
@@ -87,6 +88,7 @@ def open_vault(path: Path, passphrase: str, types: Types, clock: Clock = time.ti
     session.renew()
     receive.retry(session)
     glass.close_due(session)
+    regain.lay_by(session)
     return session
 
 
@@ -108,8 +110,10 @@ def _rekey(vault: Vault, path: Path, passphrase: str, old: bytes) -> None:
     """After an erasure: another vault key, so that an older copy of the file opens with nothing that is still kept."""
     new, slowness = keys.random(32), keys.slowness_of((path / "key").read_bytes())
     keys.write_private(path / "key", keys.seal_vault_key(new + old, passphrase, slowness))
+    regain.lay_by_again(vault, new + old)
     vault.rekey(new)
     keys.write_private(path / "key", keys.seal_vault_key(new, passphrase, slowness))
+    regain.lay_by_again(vault, new)
     with vault.change():
         vault.drop_meta("rekey")
 
@@ -122,18 +126,24 @@ def change_passphrase(path: Path, old: str, new: str, slowness: keys.Slowness | 
     keys.write_private(path / "key", keys.seal_vault_key(vault_key, new, slowness or keys.Slowness()))
 
 
-def found(s: Session, team: str, name: str, roles: tuple[str, ...], *, training: bool = False) -> None:
-    """Make this vault's device the founder of a new team and its first member; of one that only practises, it is said for good."""
+def found(s: Session, team: str, name: str, roles: tuple[str, ...], secret: bytes = b"", *, training: bool = False) -> None:
+    """Make this vault's device the founder of a new team and its first member; `secret` is the recovery key's, if it has one.
+
+    Of a team that only practises, it is said for good.
+    """
     if s.founder.tag:
         raise Refused("already_in_a_team")
     _check_roles(roles)
     with s.vault.change():
-        s.set_founder(Founder(s.identity.tag, s.identity.verify_key))
+        s.set_founder(Founder(s.identity.tag, s.identity.verify_key, authority.public_of(secret) if secret else b""))
         tag = share.create(s, "team", ())
         member = keys.random(16)
         log.append(s, tag, [share.control(s, TEAM, keys.random(16), name=team, training=training)])
         _add(s, member, name, roles, Card(1, s.identity.tag, s.identity.verify_key, s.identity.recipient, b""))
+        if secret:
+            regain.announce(s, secret, 1, secret)
         share.tend(s)
+        regain.lay_by(s)
 
 
 def _check_roles(roles: tuple[str, ...]) -> None:
@@ -221,19 +231,18 @@ def invite(s: Session, data: bytes, name: str, roles: tuple[str, ...], member: s
             left -= len(header) + len(body)
             if left > 0 or tags[tag] == "team":
                 segments.append(event.pack(event.Whole(header, body)))
-    welcome = Welcome(1, (s.founder.tag, s.founder.verify_key), grants, segments, {"relays": s.setting("relays", [])})
+    pinned = (s.founder.tag, s.founder.verify_key)
+    welcome = Welcome(1, pinned, grants, segments, {"relays": s.setting("relays", [])}, s.founder.authority)
     return WELCOME + b"1\n" + keys.seal_to(c.recipient, seal.compress(event.pack(welcome)), keys.LABEL_WELCOME + c.tag)
 
 
 def founder_words(s: Session) -> str:
-    """What everyone in the team sees alike: the founder's key as digits."""
-    return words(s.founder.tag + s.founder.verify_key)
+    """What everyone in the team sees alike: the founder's key and the recovery authority's as digits."""
+    return words(s.founder.pinned)
 
 
 def enter(s: Session, data: bytes) -> None:
     """Take up a welcome: pin the founder, keep the keys, take in the team's log. The words must be compared before anything is relied on."""
-    if s.founder.tag:
-        raise Refused("already_in_a_team")
     head = WELCOME + b"1\n"
     if not data.startswith(head):
         raise Unreadable("welcome_malformed")
@@ -244,10 +253,13 @@ def enter(s: Session, data: bytes) -> None:
         raise Unreadable("welcome_future_version" if event.is_newer(plain, 1) else "welcome_malformed") from e
     if welcome.v != 1:
         raise Unreadable("welcome_future_version")
-    founder = Founder(*welcome.founder)
+    founder = Founder(*welcome.founder, welcome.authority)
     # Whoever saw the card could have made this: its shape is checked like any stranger's, its origin by two people who compare digits.
-    if not is_tag(founder.tag) or len(founder.verify_key) != 32:
+    if not is_tag(founder.tag) or len(founder.verify_key) != 32 or len(founder.authority) not in (0, 32):
         raise Unreadable("welcome_malformed")
+    if s.founder.tag:
+        # The pinned keys are never another's: who hands out a welcome with other ones is not this team.
+        raise Refused("already_in_a_team" if founder == s.founder else "founder_changed")
     with s.vault.change():
         s.set_founder(founder)
         keep_grants(s, welcome.grants)
@@ -257,6 +269,7 @@ def enter(s: Session, data: bytes) -> None:
             raise Unreadable("welcome_not_for_this_device")
         s.set_setting("relays", welcome.settings.get("relays", []))
         share.tend(s)
+        regain.lay_by(s)
 
 
 def keep_grants(s: Session, grants: list[Grant]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from panah.errors import Refused
 from panah.kernel import blobs, event, keys, log, share
 from panah.kernel.roster import ERASE, ERASED, KEEP, Erasure
+from panah.kernel.rows import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,6 +129,12 @@ def _destroy(s: Session, tag: bytes, erasure: Erasure) -> None:
     s.vault.sweep_words()
     s.vault.set_meta("rekey", b"1")
     s.vault.set_meta("compact", b"1")
+
+
+def last(s: Session) -> float:
+    """When this device last destroyed something, or 0: older backups still hold it."""
+    done = s.vault.control_events(s.names["team"], (ERASED,)) if "team" in s.names else []
+    return max((seconds(a.event.at) for a in done if a.author == s.identity.tag), default=0.0)
 
 
 def receipts(s: Session) -> list[Receipt]:

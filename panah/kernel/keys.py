@@ -44,6 +44,9 @@ LABEL_UNLOCK = b"panah/1/unlock\n"
 LABEL_CARD = b"panah/1/card\n"
 LABEL_WELCOME = b"panah/1/welcome\n"
 LABEL_PAGE = b"panah/1/page\n"
+LABEL_AUTHORITY = b"panah/1/recovery-authority"
+LABEL_RECOVERED = b"panah/1/recovered\n"
+LABEL_ESCROW = b"panah/1/escrow\n"
 
 NONCE = 24
 RECIPIENT = 1184 + 32

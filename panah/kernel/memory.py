@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from panah import config
-from panah.errors import Locked
+from panah.errors import Locked, Refused
 from panah.kernel import keys, roster
 from panah.kernel.event import Event, pack, unpack
 from panah.kernel.roster import Founder, Member, Roster
@@ -73,8 +73,10 @@ class Memory:
             held.clear()
 
     def set_founder(self, founder: Founder) -> None:
-        """Pin the founder for ever. Call inside a change."""
-        self.vault.set_meta("founder", pack([founder.tag, founder.verify_key]))
+        """Pin the founder for ever. Refused("founder_changed") where another one is pinned. Call inside a change."""
+        if self.founder.tag and founder != self.founder:
+            raise Refused("founder_changed")
+        self.vault.set_meta("founder", pack([founder.tag, founder.verify_key, founder.authority]))
         self.founder = founder
         self._name_desks()
         self.load_roster()

@@ -15,7 +15,7 @@ from panah.kernel import erase, event, share, signs
 from panah.kernel.database import no_collection
 from panah.kernel.event import Segment
 from panah.kernel.log import count, hold, store
-from panah.kernel.roster import REMOVED
+from panah.kernel.roster import REMOVED, statement_of
 from panah.kernel.vault import LINK, REFUSED, WAITS
 
 if TYPE_CHECKING:
@@ -164,9 +164,8 @@ def _examined(s: Session, segment: Segment, got: Received) -> event.Content:
             raise Wait("epoch_unknown")
         signed = event.open_body(segment, key)
     device = s.roster.devices.get(prefix.author)
-    if device is None:
-        raise Wait("author_unknown")
-    content = event.verify(segment, signed, device.verify_key)
+    verify_key = device.verify_key if device is not None else _entered_by_itself(s, prefix, signed)
+    content = event.verify(segment, signed, verify_key)
     if share.out_of_place(s, prefix.compartment, prefix.epoch == event.DIRECT, content.events):
         raise Unreadable("event_malformed")
     if (content.at >> 16) / 1000 > s.now() + config.CLOCK_AHEAD_SECONDS:
@@ -184,6 +183,16 @@ def _examined(s: Session, segment: Segment, got: Received) -> event.Content:
     if late and not answer:
         raise Wait("author_removed")
     return content
+
+
+def _entered_by_itself(s: Session, prefix: event.Prefix, signed: bytes) -> bytes:
+    """The key of a device that nobody entered yet and that brings the recovery authority's word for itself."""
+    if prefix.compartment == s.names.get("team") and prefix.epoch != event.DIRECT:
+        for e in event.peek(signed).events:
+            said = statement_of(e, s.founder, s.roster.authorities)
+            if said is not None and said.enter is not None and said.enter.tag == prefix.author:
+                return said.enter.sign
+    raise Wait("author_unknown")
 
 
 def _answers_removal(s: Session, prefix: event.Prefix, events: Iterable[event.Event]) -> bool:

@@ -7,6 +7,7 @@ joins them, with an empty passphrase, to the seed of an `age` identity.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mnemonics
 from shamir_mnemonic.wordlist import WORDLIST
@@ -51,6 +52,20 @@ def join(shares: Sequence[str]) -> bytes:
     if len(seed) != SEED:
         raise Unreadable("recovery_shares_mixed")
     return seed
+
+
+class Look(NamedTuple):
+    """What one share says of itself: which of its set it is, how many are needed, and which set."""
+
+    number: int
+    needed: int
+    of: tuple[int, ...]
+
+
+def look(text: str, number: int) -> Look:
+    """Read one share alone, before the others are there."""
+    share = _read(text, number)
+    return Look(share.index + 1, share.member_threshold, tuple(int(n) for n in share.group_parameters()))
 
 
 def identity_of(shares: Sequence[str]) -> str:

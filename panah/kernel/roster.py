@@ -1,15 +1,19 @@
 """Who is who in the team: members, their devices, who was removed. Folded from the control events of the `team` compartment.
 
 Pure. The founder's device is pinned when a vault is made; only it and the members with the administrator's role change the roster.
+Beside it is pinned who may do so with the shares of the recovery key (authority.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from panah import config
+from panah.kernel import authority
+from panah.kernel.authority import Statement
+from panah.kernel.event import Event
 from panah.kernel.fold import Authored
 from panah.kernel.keys import RECIPIENT, TAG_BYTES
 
@@ -32,7 +36,10 @@ LETTER, TAKEN = "_letter", "_taken"
 # In `team` again: a supervisor takes it upon themselves that a vault works on without having met anybody (NN-64); someone asks for or approves an erasure, someone says no before it is decided, a device says that it is done.
 AWAY, ERASE, KEEP, ERASED = "_away", "_erase", "_keep", "_erased"
 
-IN_TEAM = (TEAM, MEMBER, DEVICE, REMOVED, ERASE, KEEP, ERASED)
+# In `team` too: the word of the recovery authority, and a device's word which statement it heard first.
+RECOVERED, HEARD = "_recovered", "_heard"
+
+IN_TEAM = (TEAM, MEMBER, DEVICE, REMOVED, ERASE, KEEP, ERASED, RECOVERED, HEARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +66,21 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Founder:
-    """The device that founded the team; its keys are pinned in every vault of the team."""
+    """The device that founded the team, and the first recovery authority; their keys are pinned in every vault of the team."""
 
     tag: bytes
     verify_key: bytes
+    authority: bytes = b""
+
+    @property
+    def keys(self) -> bytes:
+        """The team's name in what the recovery authority signs."""
+        return self.tag + self.verify_key
+
+    @property
+    def pinned(self) -> bytes:
+        """What people compare as digits."""
+        return self.keys + self.authority
 
 
 @dataclass(slots=True)
@@ -94,6 +112,14 @@ class Roster:
     # The roles that a member has or had; and when a desk last lost somebody, or one of their devices.
     ever: dict[str, set[str]] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
+    # The recovery authorities, the one that counts last; the recipient of backups and since when; who heard which statement first; devices for
+    # which somebody wrote another key.
+    authorities: list[bytes] = field(default_factory=list)
+    recipient: str = ""
+    since: int = 0
+    statements: list[Statement] = field(default_factory=list)
+    heard: dict[bytes, set[bytes]] = field(default_factory=dict)
+    impostors: set[bytes] = field(default_factory=set)
 
     def member_of(self, tag: bytes) -> Member | None:
         device = self.devices.get(tag)
@@ -141,13 +167,61 @@ class Roster:
 
 def roster(events: Iterable[Authored], founder: Founder) -> Roster:
     """Fold the control events of `team`, in the order of their stamps; what the author had no right to write is passed over."""
-    r = Roster()
+    events = list(events)
+    r = _fold(events, founder, {}, {})
+    if not founder.authority:
+        return r
+    said = {s.id: s for e in events if e.event.kind == RECOVERED and (s := authority.read(founder.keys, e.event)) is not None}
+    first = min((s for s in said.values() if s.n == 1 and s.by(founder.authority)), key=lambda s: (s.at, s.id), default=None)
+    authorities, recipient = [founder.authority], first.recipient if first and first.authority == founder.authority else ""
+    since = first.at if first else 0
+    chosen: dict[bytes, Statement] = {}
+    lost: dict[bytes, Statement] = {}
+    while rivals := [s for s in said.values() if s.n == len(authorities) + 1 and s.by(authorities[-1])]:
+        # Only who was in the team without this statement says what was heard first: nobody brings their own witnesses.
+        best = authority.choose(rivals, _witnesses(r))
+        chosen[best.id] = best
+        lost |= {s.id: s for s in rivals if s.id != best.id}
+        authorities.append(best.authority)
+        recipient, since = best.recipient, best.at
+        r = _fold(events, founder, chosen, lost)
+    r.authorities, r.recipient, r.since, r.statements = authorities, recipient, since, list(chosen.values())
+    return r
+
+
+def _witnesses(r: Roster) -> dict[bytes, set[str]]:
+    found: dict[bytes, set[str]] = {}
+    for id, devices in r.heard.items():
+        found[id] = {r.devices[d].member for d in devices if d in r.devices and d not in r.removed}
+    return found
+
+
+def statement_of(e: Event, founder: Founder, authorities: Iterable[bytes]) -> Statement | None:
+    """A statement that enters a device, if one of these authorities signed it."""
+    s = authority.read(founder.keys, e) if e.kind == RECOVERED and founder.authority else None
+    return s if s is not None and s.enter is not None and s.n > 1 and any(s.by(a) for a in authorities) else None
+
+
+def _fold(events: list[Authored], founder: Founder, chosen: dict[bytes, Statement], lost: dict[bytes, Statement]) -> Roster:
+    r = Roster(authorities=[founder.authority] if founder.authority else [])
     r.devices[founder.tag] = Device(founder.tag, "", founder.verify_key, b"", 0)
+    first_heard: set[tuple[bytes, int]] = set()
     for author, _, event in events:
         value = event.set
         try:
             if event.kind in (ERASE, KEEP, ERASED):
                 _heed_erasure(r, author, event.kind, event.at, value)
+            elif event.kind == RECOVERED:
+                said = authority.read(founder.keys, event) if chosen else None
+                if said is not None and said.id in chosen:
+                    _heed_statement(r, said, founder)
+                elif said is not None and said.id in lost:
+                    _turn_away(r, said)
+            elif event.kind == HEARD:
+                n, of = value["n"], value["of"]
+                if type(n) is int and isinstance(of, bytes) and len(of) == 32 and (author, n) not in first_heard:
+                    first_heard.add((author, n))
+                    r.heard.setdefault(of, set()).add(author)
             elif event.kind == REMOVED:
                 if r.may_remove(author, value, founder):
                     _remove(r, author, value, founder, event.at)
@@ -164,6 +238,24 @@ def roster(events: Iterable[Authored], founder: Founder) -> Roster:
         except (KeyError, TypeError, ValueError):
             continue  # a control event this version cannot read changes nothing
     return r
+
+
+def _heed_statement(r: Roster, s: Statement, founder: Founder) -> None:
+    e = s.enter
+    if e is not None:
+        _set_roles(r, Member(e.member, e.name, e.roles), s.at)
+        _add_device(r, {"member": e.member, "tag": e.tag, "sign": e.sign, "open": e.open}, s.at, founder)
+    gone = {tag for tag in s.out if tag in r.devices and (e is None or tag != e.tag)}
+    _lose_desks(r, gone, s.at)
+    r.removed |= gone
+
+
+def _turn_away(r: Roster, s: Statement) -> None:
+    """The device of a statement that another one prevailed over: known, and out, so that what it wrote meanwhile ends the same way everywhere."""
+    e = s.enter
+    if e is not None and e.tag not in r.devices:
+        r.devices[e.tag] = Device(e.tag, e.member, e.sign, e.open, s.at)
+        r.removed.add(e.tag)
 
 
 def _administers(r: Roster, author: bytes, founder: Founder) -> bool:
@@ -209,7 +301,7 @@ def _tags(value: object, size: int) -> set[bytes]:
     return {v for v in value if isinstance(v, bytes) and len(v) == size} if isinstance(value, list) else set()
 
 
-def _add_device(r: Roster, value: dict[str, bytes], at: int, founder: Founder) -> None:
+def _add_device(r: Roster, value: dict[str, Any], at: int, founder: Founder) -> None:
     tag, sign, recipient = value["tag"], value["sign"], value["open"]
     if not (is_tag(tag) and isinstance(sign, bytes) and isinstance(recipient, bytes)):
         return
@@ -218,6 +310,8 @@ def _add_device(r: Roster, value: dict[str, bytes], at: int, founder: Founder) -
     known = r.devices.get(tag)
     # A tag is given once. A second device under it, or other keys for the founder, would be an impostor.
     if known is not None and (tag != founder.tag or known.recipient or known.verify_key != sign):
+        if known.verify_key != sign:
+            r.impostors.add(tag)
         return
     r.devices[tag] = Device(tag, str(value["member"]), sign, recipient, at)
 
@@ -231,10 +325,14 @@ def _set_roles(r: Roster, member: Member, at: int) -> None:
             r.lost[standing] = at
 
 
-def _remove(r: Roster, author: bytes, value: dict[str, object], founder: Founder, at: int) -> None:
-    gone = r.targets(value)
+def _lose_desks(r: Roster, gone: set[bytes], at: int) -> None:
     for m in [m for t in gone if (m := r.member_of(t)) is not None]:
         r.lost |= {standing: at for standing in config.STANDING[1:] if r.may_hold(m, standing)}
+
+
+def _remove(r: Roster, author: bytes, value: dict[str, object], founder: Founder, at: int) -> None:
+    gone = r.targets(value)
+    _lose_desks(r, gone, at)
     r.administered |= {t for t in gone if _administers(r, t, founder)}
     member = str(value.get("member", ""))
     if member in r.members:

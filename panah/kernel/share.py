@@ -12,7 +12,7 @@ from panah.kernel.epochs import decides, desk_logs, give_device, grant_to_desk, 
 from panah.kernel.epochs import desks as desks
 from panah.kernel.epochs import holding as holding
 from panah.kernel.event import Content, Event, Segment
-from panah.kernel.roster import CUT, GRANT, HOLDER, IN_TEAM, LEFT, ONLY, Member, is_tag
+from panah.kernel.roster import CUT, GRANT, HEARD, HOLDER, IN_TEAM, LEFT, ONLY, Member, is_tag
 from panah.schema import Value
 
 if TYPE_CHECKING:
@@ -188,6 +188,7 @@ def tend(s: Session) -> None:
     Runs after every sync and after every change of the roster; does nothing when nothing is owed.
     """
     with s.vault.change():
+        _bear_witness(s)
         _begin_desks(s)
         mine = s.roster.devices_of(s.me.id)
         for name, tag in sorted(s.names.items()):
@@ -275,6 +276,18 @@ def _is_out(s: Session, name: str, tag: bytes, *, lost: bool) -> bool:
     left = [a.author for a in s.vault.control_events(tag, (LEFT,)) if a.event.set.get("device") == s.identity.tag]
     mine = {d.tag for d in s.roster.devices_of(s.me.id)}
     return lost or any(author in mine or decides(s, tag, author) for author in left)
+
+
+def _bear_witness(s: Session) -> None:
+    """Write down which statement of the recovery authority this device heard first: backdated rivals come too late then."""
+    if not s.roster.statements or s.identity.tag not in s.roster.devices or s.identity.tag in s.roster.removed:
+        return
+    team = s.names["team"]
+    told = {a.event.set.get("n") for a in s.vault.control_events(team, (HEARD,)) if a.author == s.identity.tag}
+    for said in s.roster.statements:
+        if said.n not in told:
+            log.append(s, team, [control(s, HEARD, keys.random(16), n=said.n, of=said.id)])
+            s.load_roster()
 
 
 def _relay_grants(s: Session) -> None:

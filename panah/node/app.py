@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from panah.config import AUTO_LOCK_SECONDS
 from panah.node import background
 from panah.node.ask import Handler, endpoint
 from panah.node.carrying import Ground
@@ -21,6 +22,7 @@ from panah.node.guard import Guard
 from panah.node.pages import (
     access,
     accountability,
+    backups,
     cases,
     desk,
     door,
@@ -31,7 +33,9 @@ from panah.node.pages import (
     inbox,
     meet,
     records,
+    recovery,
     rights,
+    shares,
     team,
     ways,
 )
@@ -109,6 +113,15 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/sync/work-on", "POST", desk.work_on),
     ("/case/{id}/erase", "POST", team.erase),
     ("/team", "GET", team.members),
+    ("/team/backups", "GET", backups.index),
+    ("/team/backups/make", "POST", backups.make),
+    ("/team/backups/file", "GET", backups.written),
+    ("/team/backups/folder", "POST", backups.folder),
+    ("/team/backups/destroyed", "POST", backups.destroyed),
+    ("/team/backups/verify", "POST", backups.verify),
+    ("/team/recovery", "GET", recovery.index),
+    ("/team/recovery/begin", "POST", recovery.begin),
+    ("/team/recovery/keepers", "POST", recovery.keepers),
     ("/team/card", "POST", team.read_card),
     ("/team/invite", "POST", team.invite),
     ("/team/welcome/{how}", "GET", team.welcome),
@@ -128,6 +141,14 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
 OPEN_PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/unlock", "GET", door.show),
     ("/unlock", "POST", door.unlock),
+    ("/found", "GET", shares.founding),
+    ("/found", "POST", shares.found),
+    ("/recover", "GET", shares.ways),
+    ("/recover/passphrase", "POST", shares.passphrase),
+    ("/recover/backup", "POST", shares.backup_file),
+    ("/recover/done", "POST", shares.finish),
+    ("/shares/add", "POST", shares.add),
+    ("/shares/stop", "POST", shares.stop),
     ("/lock", "POST", door.lock),
     ("/answer/{token}", "GET", door.answer),
     ("/help", "GET", help.index),
@@ -157,8 +178,9 @@ class Node:
         demo: bool = False,
         idle: float | None = None,
         ground: Ground | None = None,
+        place: Path | None = None,
     ) -> None:
-        self.doors = Doors(vaults, ground=ground) if idle is None else Doors(vaults, idle=idle, ground=ground)
+        self.doors = Doors(vaults, idle=AUTO_LOCK_SECONDS if idle is None else idle, ground=ground, place=place)
         app = application(self.doors, hosts=(host, "127.0.0.1", "localhost"), demo=demo)
         config = uvicorn.Config(
             app, host=host, port=port, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off",
@@ -202,9 +224,10 @@ def serve(
     port: int,
     on_ready: Callable[[str], None] = lambda address: None,
     ground: Ground | None = None,
+    place: Path | None = None,
 ) -> None:
-    """Run a node until the process is told to end; every vault is locked then."""
-    node = Node(vaults, host, port, ground=ground).start()
+    """Run a node until the process is told to end; every vault is locked then. New vaults are made in `place`."""
+    node = Node(vaults, host, port, ground=ground, place=place).start()
     on_ready(node.address)
     try:
         node.wait()

@@ -22,6 +22,7 @@ from panah import config, i18n
 from panah.errors import Invalid, Locked, NotFound, PanahError, Refused, Unreadable
 from panah.explain import explain
 from panah.kernel.session import Session
+from panah.kernel.sync import MAGIC
 from panah.node import faults, upload
 from panah.node.doors import Door, Doors, Laid
 from panah.node.guard import MOST_BODY, STREAMS
@@ -31,6 +32,7 @@ from panah.schema import readable
 COOKIE = "panah"
 THEMES = ("", "light", "dark", "contrast")
 MOST_FILE = 32 * 1024 * 1024
+RESTORE, RESTORING, SEALED = "/recover/backup", ".restoring", b"age-encryption.org/"
 # A file that somebody chose stays in memory until it is sealed: the parser's own way with large ones is a readable file in the folder
 # for temporary files. The guard bounds the whole body.
 MultiPartParser.spool_max_size = MOST_BODY + 1
@@ -151,6 +153,7 @@ def _render(ask: Ask, template: str, values: Mapping[str, Any]) -> str:
         "size": lambda n: i18n.digits(lang, size_of(n)),
         "most_file": config.ATTACHMENT_BYTES,
         "waiting": {},
+        "may_make": ask.doors.place is not None,
         **_sync_words(ask, s),
         "base_token": lambda record: json.dumps(record.base, separators=(",", ":")),
         "isolate": lambda text: Markup("<bdi>{}</bdi>").format(text),
@@ -198,7 +201,9 @@ def endpoint(handler: Handler, doors: Doors, *, open_to_all: bool = False, demo:
                     return _to_unlock(request)
             if request.method == "POST":
                 # Locking must never be refused, and whoever unlocks has no token yet; the guard has looked at their origin.
-                if request.url.path in STREAMS and ask.door is not None:
+                if request.url.path == RESTORE and doors.place is not None:
+                    await _read_backup(ask, doors.place / RESTORING)
+                elif request.url.path in STREAMS and ask.door is not None:
                     await _read_stream(ask)
                 else:
                     await _read_form(ask)
@@ -228,9 +233,18 @@ async def _read_stream(ask: Ask) -> None:
 
     folder = ask.folder("taken")
     folder.mkdir(mode=0o700, exist_ok=True)
-    read = await upload.read(ask.request, folder, MOST_FILE, allow)
+    # A bundle is taken in, a backup is looked at; either stays sealed.
+    magic = MAGIC if ask.request.url.path == "/sync/in" else SEALED
+    read = await upload.read(ask.request, folder, MOST_FILE, allow, magic)
     ask.form, ask.files, ask.stored = read.form, read.files, read.stored
     _check_token(ask)
+
+
+async def _read_backup(ask: Ask, folder: Path) -> None:
+    # Sealed as it is: it may be larger than memory, and is taken away when the vault was made of it.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    read = await upload.read(ask.request, folder, MOST_FILE, lambda form: None, SEALED)
+    ask.form, ask.files, ask.stored = read.form, read.files, read.stored
 
 
 def _laid_aside(request: Request, doors: Doors, answer: Response) -> Response:
@@ -241,7 +255,9 @@ def _laid_aside(request: Request, doors: Doors, answer: Response) -> Response:
     leads = request.method == "POST" and request.headers.get("sec-fetch-mode") == "navigate"
     if not leads or not isinstance(answer, HTMLResponse):
         return answer
-    laid = Laid(request.cookies.get(COOKIE, ""), answer.status_code, bytes(answer.body))
+    given = [v.split(b";")[0] for n, v in answer.raw_headers if n == b"set-cookie" and v.startswith(COOKIE.encode() + b"=")]
+    cookie = given[0].partition(b"=")[2].decode() if given else request.cookies.get(COOKIE, "")
+    laid = Laid(cookie, answer.status_code, bytes(answer.body))
     led = RedirectResponse(f"/answer/{doors.lay_aside(laid)}", 303)
     led.raw_headers.extend((name, value) for name, value in answer.raw_headers if name == b"set-cookie")
     return led

@@ -13,7 +13,7 @@ from panah.kernel.session import Session
 from panah.node import faults
 from panah.node.carrying import while_open
 from panah.node.doors import Doors
-from panah.work import duty, intake, openings, retention, watch
+from panah.work import backups, duty, intake, openings, retention, watch
 
 TICK_SECONDS = 5
 MEET_SECONDS = 60
@@ -45,6 +45,8 @@ def meet(s: Session) -> None:
     with _alone(s):
         openings.when_due(s)
         duty.close_due(s)
+    with _alone(s):
+        backups.by_themselves(s)
     for address in relays:
         with _alone(s, address):
             sync.with_relay(s, address)

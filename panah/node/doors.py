@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from panah import config
-from panah.errors import Locked, NotFound
+from panah.errors import Locked, NotFound, Refused
 from panah.kernel import enrol, keys
 from panah.kernel.session import Session
 from panah.node.carrying import Carrying, Ground
+from panah.node.ceremony import Ceremonies
 from panah.records import TYPES
 
 LEFT_BEHIND = ("carried", "taken", "nearby")
@@ -52,8 +53,11 @@ class Doors:
         clock: Callable[[], float] = time.monotonic,
         idle: float = config.AUTO_LOCK_SECONDS,
         ground: Ground | None = None,
+        place: Path | None = None,
     ) -> None:
         self.carrying = Carrying(ground)
+        self.place = place
+        self.ceremonies = Ceremonies()
         self.vaults = dict(vaults)
         self.idle = idle
         self._clock = clock
@@ -76,13 +80,37 @@ class Doors:
                 session = enrol.open_vault(path, passphrase, TYPES)
                 for left in LEFT_BEHIND:  # by a process that was ended in the middle; sealed, and of no use any more
                     shutil.rmtree(path / left, ignore_errors=True)
-            token = secrets.token_urlsafe(32)
-            self._open[token] = Door(vault, session, secrets.token_urlsafe(24), self._clock())
-            return token
+            return self._enter(vault, session)
+
+    def _enter(self, vault: str, session: Session) -> str:
+        token = secrets.token_urlsafe(32)
+        self._open[token] = Door(vault, session, secrets.token_urlsafe(24), self._clock())
+        return token
+
+    def free_place(self) -> tuple[str, Path]:
+        """(name, folder) for a new vault. Its name says nothing: whoever holds the laptop can read it."""
+        if self.place is None:
+            raise Refused("no_place_for_a_vault")
+        for n in range(1, 1000):
+            if str(n) not in self.vaults and not (self.place / str(n)).exists():
+                return str(n), self.place / str(n)
+        raise Refused("no_place_for_a_vault")
+
+    def take_in(self, vault: str, session: Session) -> str:
+        """A vault that was made here this minute is open; the token for its window."""
+        with self._lock:
+            self.vaults[vault] = session.vault.folder
+            return self._enter(vault, session)
+
+    def forget_laid(self, *cookies: str) -> None:
+        """Let go of the pages that lie aside for these browsers."""
+        with self._lock:
+            self._laid = {token: laid for token, laid in self._laid.items() if laid.cookie not in cookies}
 
     def door(self, token: str, *, touch: bool = True) -> Door:
         """The open door behind a cookie; Locked if there is none or it was idle for too long."""
         self.sweep()
+        self.ceremonies.sweep()
         door = self._open.get(token)
         if door is None:
             raise Locked("vault_locked")
@@ -136,4 +164,5 @@ class Doors:
             self._laid = {token: laid for token, laid in self._laid.items() if laid.cookie not in gone}
         for session in sessions.values():
             session.lock()
+        self.ceremonies.end_of(vault)
         self.carrying.end(vault, wait)

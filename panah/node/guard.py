@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BODY = 64 * 1024 * 1024
 # Where a bundle comes in as a stream: it never stands in memory, and the disk bounds it.
-STREAMS, MOST_STREAM = ("/sync/in",), 64 * 1024 * 1024 * 1024
+STREAMS, MOST_STREAM = ("/sync/in", "/recover/backup", "/team/backups/verify"), 64 * 1024 * 1024 * 1024
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'self'; "

@@ -22,7 +22,10 @@ MOST_FIELDS = 40
 class _Form:
     """The parts of a form as they come. A file that begins as a bundle does is written down; whatever else it is, is held, and bounded."""
 
-    def __init__(self, boundary: bytes, folder: Path, most_file: int, allow: Callable[[dict[str, list[str]]], None]) -> None:
+    def __init__(
+        self, boundary: bytes, folder: Path, most_file: int, allow: Callable[[dict[str, list[str]]], None], magic: bytes
+    ) -> None:
+        self._magic = magic
         self.form: dict[str, list[str]] = {}
         self.files: dict[str, bytes] = {}
         self.stored: dict[str, Path] = {}
@@ -64,7 +67,7 @@ class _Form:
             self._out.write(data[start:end])
             return
         self._held += data[start:end]
-        if self._is_file and self._held.startswith(BUNDLE):
+        if self._is_file and self._held.startswith(self._magic):
             path = self._folder / secrets.token_hex(16)
             self._out = path.open("xb")
             self.stored[self._name] = path
@@ -92,12 +95,14 @@ class _Form:
                 path.unlink()
 
 
-async def read(request: Request, folder: Path, most_file: int, allow: Callable[[dict[str, list[str]]], None]) -> _Form:
-    """The form. `allow` is asked, with the fields that came so far, before any file is kept; what a broken line left is taken away."""
+async def read(
+    request: Request, folder: Path, most_file: int, allow: Callable[[dict[str, list[str]]], None], magic: bytes = BUNDLE
+) -> _Form:
+    """The form. A file that begins with `magic` is written down. `allow` is asked, with the fields that came so far, before any file is kept; what a broken line left is taken away."""
     _, options = parse_options_header(request.headers.get("content-type", ""))
     if b"boundary" not in options:
         raise Unreadable("form_malformed")
-    form = _Form(options[b"boundary"], folder, most_file, allow)
+    form = _Form(options[b"boundary"], folder, most_file, allow, magic)
     try:
         async for chunk in request.stream():
             form.parser.write(chunk)

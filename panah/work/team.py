@@ -1,13 +1,12 @@
-"""Found a team with everything it needs from its first minute, and say what is not well with a vault."""
+"""Found a team with everything it needs from its first minute."""
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from panah import config, wire
 from panah.errors import NotFound, Refused
-from panah.kernel import age, enrol, keys, receive
+from panah.kernel import age, enrol, keys
 from panah.records.intake_key import IntakeKey
 from panah.work.rules import day_after
 
@@ -29,11 +28,10 @@ def found(
     """
     if not any("intake" in config.ROLES.get(role, ()) for role in roles):
         roles = (*roles, "intake")  # the keys of the help page are made here, and open what is written to it: the roster says so
-    enrol.found(s, team, name, roles, training=training)
     secret = keys.random(32)
+    enrol.found(s, team, name, roles, secret, training=training)
     with s.vault.change():
         s.set_setting("root", keys.random(32))
-        s.set_setting("recovery", age.recipient_of(age.new_identity(secret)))
         s.set_setting("relays", list(relays))
         new_intake_key(s)
     from panah.kernel import recovery  # its tables take a tenth of a second, and a team is founded once
@@ -43,13 +41,9 @@ def found(
 
 def recovery_recipient(s: Session) -> str:
     """The public half of the team's recovery key, to which backups are sealed."""
-    known = s.setting("recovery")
-    if known is None:
-        for key in s.list(IntakeKey, limit=1) if "intake" in s.names else ():
-            known = key.recovery
-    if not known:
+    if not s.roster.recipient:
         raise NotFound("no_recovery_key_known")
-    return str(known)
+    return s.roster.recipient
 
 
 def root_seed(s: Session) -> bytes:
@@ -86,49 +80,3 @@ def new_intake_key(s: Session) -> IntakeKey:
                 root=keys.verify_key_of(root).hex(),
             )
         )
-
-
-def doctor(s: Session) -> list[tuple[bool, str]]:
-    """(well, sentence) for clock, disk, integrity, waiting and quarantined changes, relays, backup, passphrase share."""
-    free = shutil.disk_usage(s.vault.folder).free
-    newest = s.vault.newest_time()
-    backup = s.setting("backup_at")
-    days = None if backup is None else int((s.now() - backup) // DAY)
-    found = [
-        (
-            newest <= s.now() + 3600,
-            "The clock agrees with what others wrote."
-            if newest <= s.now() + 3600
-            else "The clock of this device is slow, or a colleague's is fast.",
-        ),
-        (free > 500 * 1024 * 1024, f"{free // (1024 * 1024)} MB are free on the disk."),
-        (
-            not s.vault.integrity(),
-            "The database is whole." if not s.vault.integrity() else "The database is damaged: restore a backup.",
-        ),
-        (
-            not receive.check(s),
-            "Every segment of the log stands."
-            if not receive.check(s)
-            else "Some segments of the log do not stand: run panah verify.",
-        ),
-        (s.vault.waiting() == 0, f"{s.vault.waiting()} changes wait for something that has not come yet."),
-        (s.vault.missing() == 0, f"{s.vault.missing()} changes that colleagues have seen have not reached this vault."),
-        (not s.quarantine(), f"{len(s.quarantine())} arrivals were not understood and are kept aside."),
-        (
-            days is not None and days <= 7,
-            "No backup was made from this vault yet." if days is None else f"The newest backup is {days} days old.",
-        ),
-    ]
-    for address in s.setting("relays", []):
-        last = s.setting("sync." + address)
-        ok = bool(last) and not last[1] and s.now() - last[0] < 7 * DAY
-        found.append(
-            (
-                ok,
-                f"The relay {address} was last met {int((s.now() - last[0]) // DAY)} days ago."
-                if last
-                else f"The relay {address} was never met.",
-            )
-        )
-    return found

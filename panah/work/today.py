@@ -17,10 +17,17 @@ from panah.records.help_request import HelpRequest
 from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.task import Task
 from panah.records.voluntariness_interview import VoluntarinessInterview
-from panah.work import approvals, complaints, incidents, retention, rights, watch
+from panah.work import approvals, backups, complaints, incidents, regaining, retention, rights, watch
 from panah.work.rules import day_after
 
 ASKS = "Someone asks for help"
+_BACKUPS = {
+    "backup_none": "No backup was made from this vault yet",
+    "backup_old": "The newest backup is older than a week",
+    "backup_holds_erased": "A backup still holds what was erased: destroy the old file",
+    "backup_of_old_shares": "A backup opens with shares that were replaced: destroy the old file",
+    "backup_folder_away": "The folder for daily backups could not be written",
+}
 OPEN = ("open", "doing", "waiting")
 MOST = 100  # of one kind: more than that is not read in a day, and the list says the earliest
 DAYS_BEFORE_END = 14
@@ -41,7 +48,17 @@ class Item:
 
 def today(s: Session) -> list[Item]:
     """The list of the day, the most urgent first."""
-    items = [*_page(s), *_devices(s), *requests(s), *_tasks(s), *_reviews(s), *_approvals(s), *_desks(s), *conflicts(s)]
+    items = [
+        *_page(s),
+        *_devices(s),
+        *_keys(s),
+        *requests(s),
+        *_tasks(s),
+        *_reviews(s),
+        *_approvals(s),
+        *_desks(s),
+        *conflicts(s),
+    ]
     return sorted(items, key=lambda i: (not i.urgent, i.due if i.due is not None else s.now()))
 
 
@@ -66,6 +83,31 @@ def _devices(s: Session) -> list[Item]:
     urgent = ("this_device_doubled", "device_doubled", "clock_ahead")
     found = {sign.code in urgent[:2]: None for sign in signs.signs(s) if sign.code in urgent}
     return [Item("A device is not as it should be", "", None, "/sync", "Read what to do", urgent=True in found)] if found else []
+
+
+def _keys(s: Session) -> list[Item]:
+    """What is not well with who may get in, and with the way back."""
+    found = []
+    if s.roster.impostors:
+        found.append(
+            Item(
+                "Somebody wrote other keys for a device of the team",
+                "",
+                None,
+                "/help/code/founder_changed",
+                "Read what to do",
+                urgent=True,
+            )
+        )
+    grace = {"backup_none": 7}
+    found += [
+        Item(_BACKUPS[nag.code], "", None, "/team/backups", "Look at the backups")
+        for nag in backups.wanting(s)
+        if nag.days >= grace.get(nag.code, 0)
+    ]
+    if regaining.standing(s).due:
+        found.append(Item("The recovery shares were not tried for half a year", "", None, "/team/recovery", "Try the shares"))
+    return found
 
 
 def requests(s: Session) -> list[Item]:

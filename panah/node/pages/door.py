@@ -23,7 +23,7 @@ def show(ask: Ask) -> Response:
         answer = ask.go("/unlock")
         answer.set_cookie("lang", chosen, httponly=True, samesite="strict")
         return answer
-    return ask.page("unlock.html", vaults=list(ask.doors.vaults), chosen="", refused="")
+    return ask.page("unlock.html", vaults=list(ask.doors.vaults), chosen="", refused="", said="")
 
 
 def unlock(ask: Ask) -> Response:
@@ -35,7 +35,7 @@ def unlock(ask: Ask) -> Response:
     except PanahError as e:
         time.sleep(max(0.0, _REFUSAL_SECONDS - (time.monotonic() - began)))
         refused = e.code if isinstance(e, Busy) or e.code.startswith("vault_") else "passphrase_wrong"
-        return ask.page("unlock.html", 403, vaults=list(ask.doors.vaults), chosen=chosen, refused=refused)
+        return ask.page("unlock.html", 403, vaults=list(ask.doors.vaults), chosen=chosen, refused=refused, said="")
     answer = ask.go("/")
     answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/", secure=ask.request.url.scheme == "https")
     return answer
