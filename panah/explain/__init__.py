@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from panah.explain.desk import DESK
 from panah.explain.outside import OUTSIDE
+from panah.explain.questions import QUESTIONS
 from panah.explain.vault import VAULT
 from panah.explain.ways import WAYS
 from panah.i18n import text
 
-EXPLAIN: dict[str, tuple[str, str]] = OUTSIDE | VAULT | DESK | WAYS
+EXPLAIN: dict[str, tuple[str, str]] = OUTSIDE | VAULT | DESK | WAYS | QUESTIONS
 
 # Shown only where a code was forgotten here; a test looks for such.
 _UNKNOWN = (

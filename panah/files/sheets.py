@@ -37,7 +37,15 @@ def sheets(data: bytes) -> bytes:
         # No workbook needs declarations of its own, and every trick with swelling texts does; NULs hide them in UTF-16.
         if name.lower().endswith((".xml", ".rels")) and b"<!" in (plain := part.replace(b"\0", b"")) and _declares(plain):
             raise Refused("sheet_broken")
-    return json.dumps(_read(data), ensure_ascii=False).encode()
+    try:
+        found = _read(data)
+    except (Refused, MemoryError):
+        raise
+    except Exception as e:  # whatever the library raises on broken parts
+        raise Refused("sheet_broken") from e
+    if sum(len(cell) for sheet in found for _, cells in sheet["rows"] for cell in cells) > MOST_LETTERS:
+        raise Refused("sheet_too_large")
+    return json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _declares(part: bytes) -> bool:
@@ -57,8 +65,6 @@ def _read(data: bytes) -> list[dict[str, Any]]:
             for row, column in sheet["formulas"]:
                 cells = sheet["rows"][next(n for n, r in enumerate(sheet["rows"]) if r[0] == row)][1]
                 cells[column - 1] = _text(last[row][column - 1].value) if row in last and len(last[row]) >= column else ""
-    if sum(len(cell) for sheet in found for _, cells in sheet["rows"] for cell in cells) > MOST_LETTERS:
-        raise Refused("sheet_too_large")
     return found
 
 

@@ -31,7 +31,9 @@ _TOKEN = re.compile(
     |(?P<name>[A-Za-z_][\w-]*(?:\.[\w-]+)*)|(?P<sign><=|>=|!=|[=<>+*().,-]))""",
     re.VERBOSE,
 )
-_SMART = str.maketrans({"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "−": "-", "–": "-", "\u00a0": " "})
+_SMART = str.maketrans(
+    {"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "−": "-", "–": "-", "\u00a0": " "}
+)
 _SPELLINGS = (
     (re.compile(r"[$#]\s*\{\s*([^{}]*?)\s*\}"), r"${\1}"), (re.compile(r"=="), "="), (re.compile(r"<>"), "!="), (re.compile(r"=>"), ">="),
     (re.compile(r"=<"), "<="), (re.compile(r"&&"), " and "), (re.compile(r"\|\|"), " or "),
@@ -54,7 +56,7 @@ def mend(written: str) -> str:
     pieces = re.split(r"('[^']*'|\"[^\"]*\")", found)
     for n in range(0, len(pieces), 2):
         for wrong, right in _SPELLINGS:
-            pieces[n] = wrong.sub(right, pieces[n])  # type: ignore[arg-type] # a text or a function
+            pieces[n] = wrong.sub(right, pieces[n])
     return "".join(pieces)
 
 
@@ -290,7 +292,7 @@ def _counted(sign: str, one: Answer, other: Answer) -> Answer:
 def _whole(value: float | None) -> Answer:
     if value is None or not math.isfinite(value) or abs(value) >= 2**53:
         return None
-    return int(value) if value.is_integer() else value
+    return int(value) if float(value).is_integer() else value
 
 
 def _entries(value: Answer) -> list[str]:
@@ -342,7 +344,11 @@ def in_words(tree: Node, label: Callable[[str], str], choice: Callable[[str, str
         kind = node[0]
         if kind in ("and", "or"):
             one, other = say(node[1]), say(node[2])
-            joined = text(lang, "{one} and {other}", one=one, other=other) if kind == "and" else text(lang, "{one} or {other}", one=one, other=other)
+            joined = (
+                text(lang, "{one} and {other}", one=one, other=other)
+                if kind == "and"
+                else text(lang, "{one} or {other}", one=one, other=other)
+            )
             return joined if one and other else ""
         if kind == "not()":
             return text(lang, "not: {one}", one=said) if (said := say(node[1])) else ""
@@ -357,7 +363,11 @@ def in_words(tree: Node, label: Callable[[str], str], choice: Callable[[str, str
         if not question:
             return ""
         if answer == "":
-            return text(lang, "“{question}” is answered", question=question) if sign == "!=" else text(lang, "“{question}” has no answer", question=question)
+            return (
+                text(lang, "“{question}” is answered", question=question)
+                if sign == "!="
+                else text(lang, "“{question}” has no answer", question=question)
+            )
         said = {
             "=": "“{question}” is: {answer}", "!=": "“{question}” is not: {answer}", "<": "“{question}” is under {answer}",
             "<=": "“{question}” is at most {answer}", ">": "“{question}” is over {answer}", ">=": "“{question}” is at least {answer}",

@@ -90,7 +90,9 @@ def _named(headed: str) -> tuple[str, str]:
         if not rest and (match := re.fullmatch(r"(.+?)\s*\(\s*([\w-]+)\s*\)", head)):  # "Label (fa)"
             return _plain(match[1]), tag(match[2])
         return name, tag(rest) if rest.strip() else ""
-    if match := re.fullmatch(r"(label|hint)[ _(]+(.+?)\)?", head.strip(), re.IGNORECASE):  # "label_fa", "Label (English)", "label English"
+    if match := re.fullmatch(
+        r"(label|hint)[ _(]+(.+?)\)?", head.strip(), re.IGNORECASE
+    ):  # "label_fa", "Label (English)", "label English"
         return _plain(match[1]), tag(match[2])
     return name if not rest else f"{name}::{rest.strip()}", ""
 

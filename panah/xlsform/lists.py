@@ -20,7 +20,21 @@ _UNKNOWN = (
 )  # fmt: skip
 _ANSWERS = {fold(text): "declined" for text in _DECLINED} | {fold(text): "unknown" for text in _UNKNOWN}
 OURS = {"declined": "no_answer_declined", "unknown": "no_answer_unknown"}
-_KNOWN = frozenset("list_name name label hint image audio video panah_answer constraint_message required_message guidance_hint".split())
+_KNOWN = frozenset(
+    [
+        "list_name",
+        "name",
+        "label",
+        "hint",
+        "image",
+        "audio",
+        "video",
+        "panah_answer",
+        "constraint_message",
+        "required_message",
+        "guidance_hint",
+    ]
+)
 
 
 def read(made: Table, languages: tuple[str, ...], told: Told) -> tuple[dict[str, str], list[Choice]]:
@@ -47,7 +61,9 @@ def read(made: Table, languages: tuple[str, ...], told: Told) -> tuple[dict[str,
         if before is not None:
             if _same(before, choice):
                 # A choice that fits under several others stands there once for each of them.
-                if all(choice.more != other.more for other in (before, *further) if (other.list, other.name) == (listed, choice.name)):
+                if all(
+                    choice.more != other.more for other in (before, *further) if (other.list, other.name) == (listed, choice.name)
+                ):
                     further.append(choice)
                 else:
                     told("repair", "choice_twice", row, "name", name=choice.name, list=listed)
@@ -87,7 +103,9 @@ def _choice(row: Row, listed: str, filters: list[str], ours: bool, told: Told) -
     answer = ""
     if ours:
         answer = row.get("panah_answer") if row.get("panah_answer") in OURS else ""
-    elif said := _ANSWERS.get(fold(name.replace("_", " "))) or next((_ANSWERS[f] for t in label.values() if (f := fold(t)) in _ANSWERS), ""):
+    elif said := _ANSWERS.get(fold(name.replace("_", " "))) or next(
+        (_ANSWERS[f] for t in label.values() if (f := fold(t)) in _ANSWERS), ""
+    ):
         answer = said
         told("repair", "choice_is_answer", row, "name", name=first or name, meant=said)
     if not label and not answer:

@@ -64,19 +64,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "repeat_count": ("The number of lines was fixed. Here people add as many as they need.", "Nothing has to be done."),
     "too_deep": ("Groups stand inside of groups too deep.", "Put fewer groups into each other."),
     # rules
-    "expression_mended": ("The condition was written as: {meant}", "Nothing has to be done."),
-    "expression_sign": ("The condition in {column} cannot be read at: {what}", "Write it with ${{name}}, =, !=, <, >, and, or, not( ), selected( )."),
+    "expression_mended": ("The condition was written as “{meant}”.", "Nothing has to be done."),
+    "expression_sign": ("The condition in {column} cannot be read at “{what}”.", "Write it with ${{name}}, =, !=, <, >, and, or, not( ), selected( )."),
     "expression_function": ("The condition in {column} uses {what}( ), which is not computed here.", "Write it with =, !=, <, >, and, or, not( ), selected( ), count-selected( ), string-length( ), today( )."),
     "expression_function_parts": ("In {column}, {what}( ) has too many or too few parts.", "Compare it with an example, such as: selected(${{name}}, 'choice')."),
     "expression_bracket": ("A bracket is open or missing in {column}.", "Count the brackets: as many open as close."),
-    "expression_left_over": ("In {column}, something is left over: {what}", "Join the parts with and, or or."),
+    "expression_left_over": ("In {column}, something is left over: “{what}”.", "Join the parts with and, or or."),
     "expression_ends_early": ("The condition in {column} ends too early.", "Write what stands on the other side."),
     "expression_too_long": ("The condition in {column} is too long.", "Divide it with a calculate question."),
     "expression_too_deep": ("The condition in {column} has too many brackets inside of each other.", "Divide it with a calculate question."),
     "reference_unknown": ("{column} speaks of the question {name}, and there is none of that name.", "Write the name of a question. Perhaps: {near}."),
     "reference_mended": ("{column} speaks of {written}, which was taken for {meant}.", "Nothing has to be done."),
     "reference_itself": ("{column} depends on its own answer, or on one that depends on it.", "Take it out of the condition."),
-    "filter_column": ("choice_filter speaks of the column {name}, and the sheet choices has none of that name.", "Add the column to the choices, or write the name of one that is there."),
+    "filter_column": ("The filter of choices speaks of the column {name}, and the sheet choices has none of that name.", "Add the column to the choices, or write the name of one that is there."),
     "required_condition": ("Whether it is needed depends on a condition here. It counts as needed whenever it is asked.", "Write yes or nothing."),
     "read_only_note": ("The question is read-only. It is shown as a note.", "Nothing has to be done."),
     "default_computed": ("What stands in the box at first is computed. The box is empty here.", "Write a fixed text, or ask the person."),
@@ -101,8 +101,8 @@ LEVELS = {"problem": "To be changed", "warning": "To think about", "repair": "Me
 def sentence(note: Note, lang: str) -> str:
     """What is told, in two sentences."""
     what, do = WORDS[note.code]
-    args = {k: text(lang, v) if k in ("subject",) else v for k, v in note.args.items()}
-    return f"{text(lang, what, **args, column=note.column)} {text(lang, do, **args, column=note.column)}"
+    args = {"column": note.column} | {k: text(lang, v) if k == "subject" else v for k, v in note.args.items()}
+    return f"{text(lang, what, **args)} {text(lang, do, **args)}"
 
 
 def place(note: Note, lang: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import msgspec
 
@@ -16,6 +17,7 @@ from panah.xlsform.tables import Row, Sheet, Table, Told, find, spoken, table
 
 MOST_FILE = 8 * 1024 * 1024
 DEEP = 8
+_Worded = TypeVar("_Worded", Choice, Question)
 _YES = {"yes", "y", "true", "true()", "1", "x", "بله", "آری", "بەڵێ"}
 _NO = {"", "no", "n", "false", "false()", "0", "خیر", "نه", "نەخێر"}
 OURS = {"longtext", "fuzzydate", "name", "place", "bool", "ref", "refs"}
@@ -101,8 +103,9 @@ def understood(sheets: list[Sheet]) -> Read:
     title = settings.get("form_title", "") or settings.get("form_id", "") or "Questions"
     form = Form(
         _identifier(settings.get("form_id", "") or title), title[:200], settings.get("version", "")[:40], languages[0], languages,
-        tuple(questions), lists.with_answers([*listed, *work.made], used),
+        tuple(questions), lists.with_answers([*listed, *(_in(languages, c) for c in work.made)], used),
     )  # fmt: skip
+    form = msgspec.structs.replace(form, questions=tuple(_in(languages, q) for q in form.questions))
     form = rules.checked(form, work.names, work.rows, work.choice_names, told)
     return Read(form, told.notes)
 
@@ -163,7 +166,9 @@ def _begin(row: Row, kind: str, stack: list[_Open], work: _Survey) -> None:
     name = _name(row, work)
     words = _label(row, "label", told)
     above = stack[-1].section if stack else {}
-    section = words if not above else {lang: f"{above.get(lang, '')} – {text}".strip(" –") for lang, text in words.items()} or above
+    section = (
+        words if not above else {lang: f"{above.get(lang, '')} – {text}".strip(" –") for lang, text in words.items()} or above
+    )
     relevant = rules.both(stack[-1].relevant if stack and stack[-1].kind == "begin_group" else "", row.get("relevant"))
     if kind == "begin_repeat":
         if outer is not None:
@@ -218,10 +223,16 @@ def _question(
         return []
     if kind.mended:
         meant = " ".join(p for p in (kind.type, kind.list, "or_other" if kind.other else "") if p)
-        told("repair", "number_as_decimal" if written.casefold() == "number" else "type_mended", row, "type", written=written, meant=meant)
+        told(
+            "repair",
+            "number_as_decimal" if written.casefold() == "number" else "type_mended",
+            row,
+            "type",
+            written=written,
+            meant=meant,
+        )
     if inside and types.KINDS[kind.type] == "attach":
         told("problem", "file_in_list", row, "type")
-        return []
     if inside and kind.type == "note":
         told("repair", "note_in_list", row, "type")
         return []
@@ -232,14 +243,14 @@ def _made(row: Row, kind: types.Written, stack: list[_Open], inside: _Open | Non
     told = work.told
     name = _name(row, work)
     # Parts inside of a repeat give their conditions to its questions; those around it gave theirs to the repeat.
-    groups = [o for o in stack if o.kind == "begin_group"] if inside is None else [o for o in stack[stack.index(inside) + 1 :]]
+    groups = [o for o in stack if o.kind == "begin_group"] if inside is None else stack[stack.index(inside) + 1 :]
     question = Question(
         name, _kind(row, kind), _label(row, "label", told), _label(row, "hint", told),
         list=_list(row, kind, work) if kind.type.startswith("select") else "",
         section={} if inside or not stack else stack[-1].section,
         required=_required(row, told), relevant=rules.both(groups[-1].relevant if groups else "", row.get("relevant")),
         constraint=row.get("constraint"), message=_label(row, "constraint_message", told), choice_filter=row.get("choice_filter"),
-        appearance=" ".join(row.get("appearance").split())[:100], default=row.get("default"), calculation=row.get("calculation"),
+        appearance=_appearance(row), default=row.get("default"), calculation=row.get("calculation"),
         media=kind.type if kind.type in ("image", "audio", "video") else "", to=row.get("panah_to")[:60],
         sensitive=_sensitive(row, told), purpose=row.get("purpose")[:500],
     )  # fmt: skip
@@ -275,6 +286,10 @@ def _kind(row: Row, kind: types.Written) -> str:
     if found == "date" and appearance & {"year", "month-year"}:
         return "fuzzydate"
     return found
+
+
+def _appearance(row: Row) -> str:
+    return " ".join(word for word in row.get("appearance").split() if word != "multiline")[:100]
 
 
 def _other(question: Question, work: _Survey) -> Question:
@@ -336,7 +351,10 @@ def _list(row: Row, kind: types.Written, work: _Survey) -> str:
         return near
     if wanted.casefold() in ("yes_no", "yesno", "yn", "yes_or_no"):
         told("repair", "list_made", row, "type", list=wanted)
-        work.made += [Choice(wanted, "yes", {"en": "Yes", "fa": "بله", "ckb": "بەڵێ"}), Choice(wanted, "no", {"en": "No", "fa": "خیر", "ckb": "نەخێر"})]
+        work.made += [
+            Choice(wanted, "yes", {"en": "Yes", "fa": "بله", "ckb": "بەڵێ"}),
+            Choice(wanted, "no", {"en": "No", "fa": "خیر", "ckb": "نەخێر"}),
+        ]
         work.listed[wanted] = []
         return wanted
     told("problem", "list_missing", row, "type", list=wanted, lists=", ".join(sorted(work.listed)[:10]) or "-")
@@ -368,7 +386,7 @@ def _range(row: Row, question: Question, told: Told) -> Question:
 
 def _subject(row: Row, question: Question, told: Told) -> Question:
     """NN-17, NN-31 and NN-02: what care forms do not ask, ask only for a purpose, and never need."""
-    texts = [*question.label.values(), *question.hint.values(), question.name.replace("_", " ")]
+    texts = texts_of(question)
     if subject := subjects.refused(*texts):
         told("problem", f"asks_{subject}", row, "label")
     elif subject := subjects.careful(*texts):
@@ -376,16 +394,45 @@ def _subject(row: Row, question: Question, told: Told) -> Question:
             told("problem", "needs_purpose", row, "label", subject=subject)
         else:
             told("warning", "kept_sensitive", row, "label", subject=subject)
-        return msgspec.structs.replace(question, sensitive=True, required=False)
-    elif subjects.identifies(*texts):
-        if question.required:
-            told("warning", "not_needed", row, "required")
+    elif subjects.identifies(*texts) and question.required:
+        told("warning", "not_needed", row, "required")
+    return guarded(question)
+
+
+def guarded(question: Question) -> Question:
+    """The question as it may be asked: what tells who somebody is, or of which people, is sensitive and never needed."""
+    texts = texts_of(question)
+    if subjects.careful(*texts) or subjects.identifies(*texts):
         return msgspec.structs.replace(question, sensitive=True, required=False)
     return question
+
+
+def texts_of(question: Question) -> list[str]:
+    """What a question says, for looking at what it is about."""
+    return [*question.label.values(), *question.hint.values(), question.name.replace("_", " ")]
+
+
+def forbidden(form: Form) -> bool:
+    """Whether a form asks what is not asked, or exact persons without need: such a form is not shown, whoever sent it."""
+    for q in form.every().values():
+        texts = texts_of(q)
+        if subjects.refused(*texts) or (subjects.careful(*texts) and not q.purpose) or guarded(q) != q:
+            return True
+    return False
+
+
+def _in(languages: tuple[str, ...], one: _Worded) -> _Worded:
+    """Words of ours only in the languages of the form."""
+    label = {lang: text for lang, text in one.label.items() if lang in languages} or dict(
+        zip(languages, list(one.label.values())[:1], strict=False)
+    )
+    if isinstance(one, Question):
+        return msgspec.structs.replace(one, label=label, questions=tuple(_in(languages, q) for q in one.questions))
+    return msgspec.structs.replace(one, label=label)
 
 
 def _words_missing(work: _Survey, every: list[Question], languages: tuple[str, ...]) -> None:
     for q in every:
         lacking = [lang for lang in languages if not q.label.get(lang)]
         if q.label and lacking and not q.name.endswith("_other"):
-            work.told("repair", "label_language_missing", work.rows[q.name], "label", languages=", ".join(lacking))
+            work.told("warning", "label_language_missing", work.rows[q.name], "label", languages=", ".join(lacking))

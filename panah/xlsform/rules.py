@@ -25,7 +25,9 @@ def both(one: str, other: str) -> str:
 def checked(form: Form, names: Mapping[str, str], rows: Mapping[str, Row], choices: Mapping[str, str], told: Told) -> Form:
     """The form with its conditions as they are kept; what cannot be read is told and left empty."""
     work = _Check(form, names, rows, told)
-    questions = tuple(msgspec.structs.replace(work.question(q), questions=tuple(work.question(c) for c in q.questions)) for q in form.questions)
+    questions = tuple(
+        msgspec.structs.replace(work.question(q), questions=tuple(work.question(c) for c in q.questions)) for q in form.questions
+    )
     made = msgspec.structs.replace(form, questions=questions)
     _no_circles(made, rows, told)
     return made

@@ -83,7 +83,10 @@ def find(sheets: list[Sheet], meant: str, aliases: tuple[str, ...], wanted: tupl
         return plain[meant]
     near = next((plain[a] for a in aliases if a in plain), None)
     if near is None and wanted:
-        near = next((s for s in sheets if _head(s, wanted)[0] is not None and s.name.strip().casefold() not in ("survey", "choices")), None)
+        near = next(
+            (s for s in sheets if _head(s, wanted)[0] is not None and s.name.strip().casefold() not in ("survey", "choices")),
+            None,
+        )
     if near is not None:
         told("repair", "sheet_guessed", near.name, sheet=near.name, meant=meant)
     return near

@@ -22,10 +22,11 @@ _ALIASES = {
     "end loop": "end_repeat", "start repeat": "begin_repeat",
 }  # fmt: skip
 # Written down by the phone about itself and whoever holds it: left out.
-ABOUT_DEVICE = frozenset(
-    "start end today deviceid device id phonenumber phone number subscriberid simserial username email_of_user audit start-geopoint "
-    "start geopoint background-audio background audio imei uri:deviceid hidden".split(" ")
-) | {"device id", "phone number", "start-geopoint", "start geopoint", "background-audio", "background audio", "sim serial", "subscriber id", "user name"}  # fmt: skip
+ABOUT_DEVICE = frozenset((
+    "start", "end", "today", "deviceid", "device id", "phonenumber", "phone number", "subscriberid", "subscriber id", "simserial",
+    "sim serial", "username", "user name", "audit", "start-geopoint", "start geopoint", "background-audio", "background audio",
+    "background-geopoint", "imei", "uri:deviceid", "hidden",
+))  # fmt: skip
 EXACT_PLACE = {"geopoint", "geotrace", "geoshape", "gps", "location", "coordinates"}
 ELSEWHERE = {
     "select_one_from_file", "select_multiple_from_file", "select_one_external", "xml-external", "csv-external", "osm", "rank", "map",
@@ -53,7 +54,11 @@ def read(written: str) -> Written | None:
     if re.match(r"select[ _](one|multiple)[ _](from[ _]file|external)\b", plain, re.IGNORECASE):
         return Written("select_one_from_file")
     if match := _SELECT.fullmatch(plain):
-        how = "select_one" if re.sub(r"[ _]", "", match["how"].lower()) in ("selectone", "select1", "singlechoice") else "select_multiple"
+        how = (
+            "select_one"
+            if re.sub(r"[ _]", "", match["how"].lower()) in ("selectone", "select1", "singlechoice")
+            else "select_multiple"
+        )
         listed, other = match["list"] or "", bool(match["other"])
         right = f"{how} {listed}{' or_other' if other else ''}"
         return Written(how, listed, other, plain != right or plain != written)
@@ -66,4 +71,4 @@ def read(written: str) -> Written | None:
     joined = re.sub(r"^(begin|end)[ _-]?(group|repeat)$", r"\1_\2", low)
     found = joined if joined in KINDS else _ALIASES.get(spaced, "")
     right = "dateTime" if found == "datetime" else found
-    return Written(found, mended=written != right and not (written, found) == (spaced, joined)) if found else None
+    return Written(found, mended=written != right) if found else None
