@@ -17,7 +17,7 @@ import panah
 from panah import config, explain, nodump, qr
 from panah.errors import Invalid, NotFound, PanahError, Refused, Unreachable, Unreadable
 from panah.i18n import text
-from panah.kernel import age, backup, enrol, folder, receive, sync
+from panah.kernel import age, backup, compact, enrol, folder, receive, sync
 from panah.kernel.session import Session
 from panah.records import TYPES
 from panah.work import export, intake, page, team
@@ -307,6 +307,14 @@ def verify(args: argparse.Namespace) -> None:
         sys.exit(Unreadable.exit)
 
 
+def compact_command(args: argparse.Namespace) -> None:
+    """drop what nobody can open or asks for any more, and give its room back; the history stays"""
+    s = _open(args)
+    freed = compact.compact(s, _progress("looked through"))
+    print(f"{freed.files} files and {freed.aside} things put aside were let go, {max(freed.bytes, 0):,} bytes given back")
+    s.lock()
+
+
 def rebuild(args: argparse.Namespace) -> None:
     """forget every projection and fold the log again"""
     s = _open(args)
@@ -419,7 +427,7 @@ def _parser() -> argparse.ArgumentParser:
     p = add("export", export_command)
     p.add_argument("case", help="the id or the code of the case")
     p.add_argument("--out", required=True)
-    add("verify", verify), add("rebuild", rebuild), add("doctor", doctor)
+    add("verify", verify), add("compact", compact_command), add("rebuild", rebuild), add("doctor", doctor)
     p = add("form", form_command, vault=False)
     p.add_argument("act", choices=["check", "export"])
     p.add_argument("what", help="check: the file; export: the record type, such as person")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
@@ -62,7 +63,7 @@ KINDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind:
     """A record type: its name in the log, its words, where it is sealed, and its fields.
 
@@ -83,6 +84,16 @@ class Kind:
     title: str = ""
     summary: tuple[str, ...] = ()
     doc: str = ""
+
+    @cached_property
+    def indexed(self) -> tuple[Field, ...]:
+        """The fields that lists filter and order by."""
+        return tuple(f for f in self.fields if f.index)
+
+    @cached_property
+    def searched(self) -> tuple[Field, ...]:
+        """The fields whose words are found."""
+        return tuple(f for f in self.fields if f.search)
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError if the type has none."""

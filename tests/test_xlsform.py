@@ -18,8 +18,10 @@ from panah.records import TYPES
 from panah.xlsform import expressions, notes, own, reading, subjects, types, writing
 from panah.xlsform.model import MOST_CHOICES, MOST_QUESTIONS
 from panah.xlsform.tables import Sheet
+from tests.browser import ROOT
 from tests.rounds import rounds
 from tests.sheets import ARRIVAL, HEADS, YES_NO, arrival, arrival_form, book, codes, form, read, told
+from tests.test_cli import _run
 
 # -- what is understood ----------------------------------------------------------------------------------------------------
 
@@ -494,3 +496,17 @@ def test_cascading_choices_are_kept_for_each_choice_above_them():
 
 def test_only_codes_of_ours_leave_the_confined_process():
     assert {c for c in apart.CODES if c.startswith("sheet")} <= EXPLAIN.keys()
+
+
+def test_the_command_line_checks_and_writes_forms(tmp_path):
+    good, bad = tmp_path / "good.xlsx", tmp_path / "bad.xlsx"
+    good.write_bytes(arrival())
+    bad.write_bytes(book(survey=survey(["geopoint", "where", "Where?", "کجا؟"])))
+    assert "12 questions, languages: en, fa. The form can be put in use." in _run("form", "check", good).stdout
+    done = _run("form", "check", bad, code=3)
+    assert done.stdout.startswith("To be changed: sheet survey, row 2, column type: geopoint writes down an exact place.")
+    assert "[form_has_problems]" in done.stderr
+    assert "[sheet_not_xlsx]" in _run("form", "check", ROOT / "README.md", code=3).stderr
+    _run("form", "export", "person", "--out", tmp_path / "person.xlsx")
+    assert read((tmp_path / "person.xlsx").read_bytes()).form == own.form_of(TYPES["person"].KIND)
+    assert "[no_such_form]" in _run("form", "export", "nobody", "--out", tmp_path / "x", code=4).stderr

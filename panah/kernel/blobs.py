@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from panah import config
 from panah.errors import Full, NotFound, Unreadable
-from panah.kernel import event, keys, log
+from panah.kernel import keys, log
+from panah.kernel.projections import FILE
 from panah.schema import Value
 
 if TYPE_CHECKING:
@@ -127,14 +128,14 @@ class Arriving:
 
 def wanted(s: Session) -> Iterator[tuple[bytes, bytes, int]]:
     """(id, key, parts) of the files that records here name and that are not here."""
-    here = set(s.vault.blob_ids())
-    for kind, cls in s.types.items():
-        names = [f.name for f in cls.KIND.fields if any(one.kind == "attach" for one in (f, *f.fields))]
-        for data in s.vault.data_of_kind(kind) if names else ():
-            values = event.unpack(data)[0]
-            for id, key, count in _files([values.get(name) for name in names]):
-                if id not in here:
-                    yield id, key, count
+    for value in s.vault.named_files():
+        if s.vault.lacks_blob(value[:32]):
+            yield value[:32], value[32:64], int.from_bytes(value[64:], "big")
+
+
+def facets(values: Value) -> list[tuple[str, object]]:
+    """How the files that a record names stand among what its row is found by: what is wanted is asked after every meeting."""
+    return [(FILE, id + key + count.to_bytes(4, "big")) for id, key, count in _files(values)]
 
 
 def named_in(values: Value) -> list[bytes]:

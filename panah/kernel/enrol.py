@@ -13,7 +13,7 @@ import msgspec
 
 from panah import config
 from panah.errors import Full, NotFound, Refused, Unreadable
-from panah.kernel import event, keys, log, receive, seal, share
+from panah.kernel import event, keys, log, receive, rows, seal, share
 from panah.kernel.keys import Identity
 from panah.kernel.roster import DEVICE, MEMBER, REMOVED, TEAM, Founder, is_tag
 from panah.kernel.session import Session
@@ -65,6 +65,7 @@ def new_vault(
         identity = Identity.new()
         with vault.change():
             vault.set_meta("identity", event.pack([identity.tag, identity.sign_seed, identity.open_seed]))
+            vault.set_meta("folded", rows.folded_by(types))
         # The key file comes last: a vault without one was never finished and holds nothing.
         keys.write_private(path / "key", keys.seal_vault_key(vault_key, passphrase, slowness or keys.Slowness()))
     except BaseException:
@@ -83,6 +84,7 @@ def open_vault(path: Path, passphrase: str, types: Types, clock: Clock = time.ti
         vault.close()
         raise Unreadable("vault_damaged")
     session = Session(vault, Identity(tag, sign_seed, open_seed), types, clock)
+    session.renew()
     receive.retry(session)
     return session
 

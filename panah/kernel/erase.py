@@ -90,8 +90,8 @@ def _destroy(s: Session, tag: bytes, erasure: Erasure) -> None:
     home, touched = s.vault.records_in(tag)
     records = home | erasure.records
     for record in records:
-        row = s.vault.row(record)
-        for id in blobs.named_in(event.unpack(row.data)[0]) if row is not None else ():
+        # Also the files that a record named before another took their place.
+        for id in {id for e in s.vault.events_of(record) for id in blobs.named_in(e.event.set)}:
             s.vault.drop_blob(id)
         s.vault.drop_drafts_about(record.hex())
     s.vault.erase_events(records, tag)
@@ -100,6 +100,7 @@ def _destroy(s: Session, tag: bytes, erasure: Erasure) -> None:
     s.refold(records | touched)
     s.vault.sweep_words()
     s.vault.set_meta("rekey", b"1")
+    s.vault.set_meta("compact", b"1")
 
 
 def receipts(s: Session) -> list[Receipt]:

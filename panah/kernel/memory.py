@@ -38,6 +38,7 @@ class Memory:
         self.names: dict[str, bytes] = {}
         self._named: dict[bytes, str] = {}
         self._epochs: dict[bytes, tuple[int, bytes]] = {}
+        self._derived: dict[tuple[bytes, bytes], bytes] = {}
         self._desks = {_area(t.KIND.compartment): t.KIND.held_by for t in self.types.values() if "/" in t.KIND.compartment}
         # The areas whose compartment begins with a record of its own ("care/{id}"); all others begin with their first record of a case.
         self.opened = {_area(t.KIND.compartment) for t in self.types.values() if "{id}" in t.KIND.compartment}
@@ -64,7 +65,7 @@ class Memory:
 
     def forget_all(self) -> None:
         """Let go of every key and every compartment's name."""
-        for held in (self.names, self._named, self.ring, self._epochs):
+        for held in (self.names, self._named, self.ring, self._epochs, self._derived):
             held.clear()
 
     def set_founder(self, founder: Founder) -> None:
@@ -118,16 +119,24 @@ class Memory:
     def tick(self) -> int:
         """The next hybrid time: after the wall clock's, and after everything seen."""
         self._last = max(self._last + 1, ticks(self.now()))
-        self.vault.set_meta("clock", self._last.to_bytes(8, "big"))
+        self.keep_clock()
         return self._last
 
     def see_time(self, at: int) -> None:
-        """Never stamp anything earlier than what was read."""
-        if at > self._last:
-            self._last = at
-            self.vault.set_meta("clock", at.to_bytes(8, "big"))
+        """Never stamp anything earlier than what was read. `keep_clock` writes it down, once for many."""
+        self._last = max(self._last, at)
+
+    def keep_clock(self) -> None:
+        """Write down the latest time that was seen. Call inside a change."""
+        self.vault.set_meta("clock", self._last.to_bytes(8, "big"))
 
     # -- keys -----------------------------------------------------------------------------------------------------
+
+    def derived(self, key: bytes, label: bytes) -> bytes:
+        """A key's derivation for one labelled use, remembered while the vault is open: every segment on the way needs the same one."""
+        if (key, label) not in self._derived:
+            self._derived[key, label] = keys.derive(key, label)
+        return self._derived[key, label]
 
     def _hold_key(self, tag: bytes, epoch: bytes, n: int, key: bytes) -> None:
         self.ring.setdefault(tag, {})[epoch] = key

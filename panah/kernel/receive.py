@@ -5,15 +5,14 @@ What cannot count yet waits (no key, no author, no parent, a clock far ahead); w
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from panah import config
 from panah.errors import PanahError, Unreadable
 from panah.kernel import erase, event, share
+from panah.kernel.database import no_collection
 from panah.kernel.event import Segment
 from panah.kernel.log import count, hold, store
 from panah.kernel.roster import REMOVED
@@ -40,10 +39,17 @@ class Received:
     records: set[bytes] = field(default_factory=set)
     control: bool = False
     room: int | None = None
+    # What is written down once for all that arrived: the newest time of a colleague's, and where each segment stands that later ones follow.
+    met: float = 0.0
+    counted: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
 
 
 class Wait(Exception):
-    """Not now: the code says what is still lacking."""
+    """Not now: the code says what is still lacking, and `parent` which segment, if it is one that nobody has brought."""
+
+    def __init__(self, code: str, parent: bytes = b"") -> None:
+        super().__init__(code)
+        self.parent = parent
 
 
 def receive(s: Session, arrivals: Iterable[bytes], source: str, *, carry: bool = False) -> Received:
@@ -52,7 +58,8 @@ def receive(s: Session, arrivals: Iterable[bytes], source: str, *, carry: bool =
     `carry` says that they came by hand, so that this vault passes them on to its relay.
     """
     got = Received(carry=carry)
-    with s.vault.change(), _no_collection():
+    with s.vault.change(), no_collection():
+        s.vault.look_for_missing()
         for data in arrivals:
             _take(s, data, source, got)
         _settle_waiting(s, got)
@@ -60,9 +67,16 @@ def receive(s: Session, arrivals: Iterable[bytes], source: str, *, carry: bool =
             _settle_waiting(s, got)
         if got.control:
             _apply_cuts(s, got)
-        s.refold(got.records)
+        _end(s, got)
         erase.carry_out(s)
     return got
+
+
+def _end(s: Session, got: Received) -> None:
+    s.refold(got.records)
+    s.keep_clock()
+    if got.met:
+        s.met(got.met)
 
 
 def _take(s: Session, data: bytes, source: str, got: Received) -> None:
@@ -79,9 +93,9 @@ def _take(s: Session, data: bytes, source: str, got: Received) -> None:
             store(s, segment, LINK, "", carry=got.carry)
             got.links += 1
             return
-        with s.vault.attempt():
-            _admit(s, segment, got, stored=state == LINK)
+        _admit(s, segment, got, stored=state == LINK)
     except Wait as lacking:
+        _note_missing(s, segment, lacking)
         # What waits is bounded, so that a stranger's flood cannot fill the log; beyond that it waits in quarantine, not on the floor.
         if state is not None:
             s.vault.set_body(s.vault.seq_of(segment.id), segment.body)
@@ -109,7 +123,31 @@ def _ours(s: Session, segment: Segment) -> bool:
     return tag == s.identity.tag if segment.prefix.epoch == event.DIRECT else tag in s.ring
 
 
+def _note_missing(s: Session, segment: Segment, lacking: Wait) -> None:
+    # Somebody withholds what came before it, or it is still on its way: people see how much is lacking.
+    if lacking.parent:
+        s.vault.miss(lacking.parent, segment.prefix.compartment, segment.prefix.author)
+
+
 def _admit(s: Session, segment: Segment, got: Received, *, stored: bool = False) -> None:
+    content = _examined(s, segment, got)
+    prefix = segment.prefix
+    count(s, segment, content, carry=got.carry, stored=stored)
+    got.counted[segment.id] = prefix.author, prefix.compartment
+    if prefix.author != s.identity.tag:
+        got.met = max(got.met, (content.at >> 16) / 1000)
+    got.new += 1
+    for e in content.events:
+        if e.kind.startswith("_"):
+            got.control = True
+        else:
+            got.records.add(e.record)
+    if share.heed(s, segment, content):
+        got.keys = True
+
+
+def _examined(s: Session, segment: Segment, got: Received) -> event.Content:
+    """What is inside, if it counts now. Writes nothing: whatever it refuses has left no trace."""
     prefix = segment.prefix
     if prefix.epoch == event.DIRECT:
         signed = event.open_direct(segment, s.identity)
@@ -129,27 +167,16 @@ def _admit(s: Session, segment: Segment, got: Received, *, stored: bool = False)
     late = prefix.author in s.roster.removed and segment.id not in (_allowed(s, prefix.author, prefix.compartment) or ())
     answer = late and _answers_removal(s, prefix, content.events)
     for parent in prefix.parents:
-        known = s.vault.segment_by_id(parent)
+        known = got.counted.get(parent) or s.vault.segment_by_id(parent)
         if known is None and answer and s.vault.segment_state(parent) is not None:
             continue  # what came before it waits for ever, as a removed author's does
         if known is None:
-            s.vault.miss(parent, prefix.compartment, prefix.author)
-            raise Wait("parent_missing")
+            raise Wait("parent_missing", b"" if late else parent)
         if known[:2] != (prefix.author, prefix.compartment):
             raise Unreadable("segment_parent_foreign")
     if late and not answer:
         raise Wait("author_removed")
-    count(s, segment, content, carry=got.carry, stored=stored)
-    if prefix.author != s.identity.tag:
-        s.met((content.at >> 16) / 1000)
-    got.new += 1
-    for e in content.events:
-        if e.kind.startswith("_"):
-            got.control = True
-        else:
-            got.records.add(e.record)
-    if share.heed(s, segment, content):
-        got.keys = True
+    return content
 
 
 def _answers_removal(s: Session, prefix: event.Prefix, events: Iterable[event.Event]) -> bool:
@@ -167,10 +194,10 @@ def _settle_waiting(s: Session, got: Received) -> None:
         for _, id, header, body, _ in s.vault.segments(WAITS):
             segment = event.read_header(header, body)
             try:
-                with s.vault.attempt():
-                    _admit(s, segment, got, stored=True)
+                _admit(s, segment, got, stored=True)
                 moved = True
             except Wait as lacking:
+                _note_missing(s, segment, lacking)
                 s.vault.set_segment_state(id, WAITS, str(lacking))
             except Unreadable as e:
                 s.vault.set_segment_state(id, REFUSED, e.code)
@@ -183,7 +210,7 @@ def retry(s: Session) -> Received:
     with s.vault.change():
         _settle_waiting(s, got)
         _apply_cuts(s, got)
-        s.refold(got.records)
+        _end(s, got)
     got.new -= 1
     return got
 
@@ -250,15 +277,3 @@ def check(s: Session) -> list[tuple[str, str]]:
             except PanahError as e:
                 wrong.append((id.hex(), e.code))
     return wrong
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    # Bulk folding makes many small objects that live on; the collector would walk them again and again (measured: 2.3-8x).
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Protocol
@@ -13,6 +14,7 @@ from panah.errors import NotFound, Refused
 from panah.schema import Field, Kind, NoAnswer, Value, canonical
 
 _STAMP_SHIFT = 16
+_FOLDING = 2  # raised whenever the same events become other rows
 
 
 class RecordLike(Protocol):
@@ -169,16 +171,25 @@ def conditions(kind: Kind, where: Mapping[str, Value] | None) -> list[tuple[str,
 def facets(kind: Kind, values: Mapping[str, Value]) -> list[tuple[str, object]]:
     """(field, value) of every indexed field, one for each entry of a list."""
     found: list[tuple[str, object]] = []
-    for f in kind.fields:
-        if f.index and (value := values.get(f.name)) is not None:
+    for f in kind.indexed:
+        if (value := values.get(f.name)) is not None:
             entries = value if isinstance(value, list) else [value]
             found += [(f.name, int(e) if isinstance(e, bool) else e) for e in entries if isinstance(e, str | int | float)]
     return found
 
 
+def folded_by(types: Mapping[str, type[RecordLike]]) -> bytes:
+    """What decides how events become rows, filters and full text: where it differs, the log is folded again."""
+    declared = [
+        [k.name, k.compartment, [[f.name, f.kind, f.index, f.search, f.compartment, f.protect is not None] for f in k.fields]]
+        for k in (types[name].KIND for name in sorted(types))
+    ]
+    return hashlib.sha256(canonical([_FOLDING, declared])).digest()
+
+
 def words(kind: Kind, values: Mapping[str, Value]) -> tuple[str, str]:
     """The folded words of a record's searched fields, and the same joined, for names written with and without a space."""
-    texts = [text for f in kind.fields if f.search for text in _texts(f, values.get(f.name))]
+    texts = [text for f in kind.searched for text in _texts(f, values.get(f.name))]
     folded = [letters.fold(text) for text in texts]
     return " ".join(folded), "\n".join(w.replace(" ", "") for w in folded)
 

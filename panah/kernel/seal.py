@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import zstandard
 
 from panah.errors import Unreadable
@@ -10,7 +12,16 @@ from panah.kernel import keys
 MOST = 64 * 1024 * 1024  # no segment, snapshot or bundle part unpacks to more
 _FLOOR = 192  # small changes all look alike
 
+_local = threading.local()
 _pack = zstandard.ZstdCompressor(level=3, write_content_size=True, write_checksum=False)
+
+
+def _reader() -> zstandard.ZstdDecompressor:
+    # One for each thread: making it costs more than a small segment does, and two threads must not share it.
+    if not hasattr(_local, "reader"):
+        _local.reader = zstandard.ZstdDecompressor()
+    reader: zstandard.ZstdDecompressor = _local.reader
+    return reader
 
 
 def compress(data: bytes) -> bytes:
@@ -24,7 +35,7 @@ def decompress(data: bytes, most: int = MOST) -> bytes:
         size = zstandard.frame_content_size(data)
         if size < 0 or size > most:
             raise Unreadable("body_too_large")
-        whole = zstandard.ZstdDecompressor().decompress(data, max_output_size=most, allow_extra_data=False)
+        whole = _reader().decompress(data, max_output_size=most, allow_extra_data=False)
     except zstandard.ZstdError as e:
         raise Unreadable("body_malformed") from e
     return whole

@@ -14,8 +14,10 @@ import msgspec
 from panah import letters
 from panah.errors import Invalid, NotFound, Refused
 from panah.kernel import blobs, fold, keys, log, roster, rows, share
+from panah.kernel.database import no_collection
 from panah.kernel.event import Event, Stamp, pack, unpack
 from panah.kernel.memory import Memory
+from panah.kernel.projections import StoredRow
 from panah.kernel.roster import Member
 from panah.kernel.rows import (
     BY_HAND,
@@ -33,7 +35,7 @@ from panah.kernel.rows import (
     seconds,
     tag_bytes,
 )
-from panah.kernel.vault import StoredRow, Vault
+from panah.kernel.vault import Vault
 from panah.schema import Protect, Value, readable
 
 R = TypeVar("R", bound=RecordLike)
@@ -277,8 +279,8 @@ class Session(Memory):
             log.append(self, self._writable(record, name), [event])
             self.refold([row.id])
 
-    def refold(self, records: Iterable[bytes]) -> None:
-        """Fold these records anew from their events. Call inside a change."""
+    def refold(self, records: Iterable[bytes], *, first: bool = False) -> None:
+        """Fold these records anew from their events; `first` where nothing stands of them. Call inside a change."""
         for id in records:
             events, compartment = self._events(id)
             if not events:
@@ -286,10 +288,11 @@ class Session(Memory):
                 continue
             row = fold.fold(events, self.protect_of)
             cls = self.types.get(row.kind)
-            if cls is None:
-                self.vault.put_row(id, row, compartment, (), "", "")
-            else:
-                self.vault.put_row(id, row, compartment, rows.facets(cls.KIND, row.values), *rows.words(cls.KIND, row.values))
+            facets, words = blobs.facets(row.values), ("", "")
+            if cls is not None:
+                facets += rows.facets(cls.KIND, row.values)
+                words = rows.words(cls.KIND, row.values)
+            self.vault.put_row(id, row, compartment, facets, *words, first=first)
 
     def _events(self, id: bytes) -> tuple[Sequence[fold.Authored], bytes]:
         """The events of a record that lie where its type is kept, and the compartment it is at home in.
@@ -329,14 +332,20 @@ class Session(Memory):
     def rebuild(self, progress: Callable[[int], None] = lambda done: None) -> int:
         """Forget every projection and fold the whole log again; the number of records. One transaction."""
         done = 0
-        with self.vault.change():
+        with self.vault.change(), no_collection():
             self.vault.drop_projections()
             for id in self.vault.every_record():
-                self.refold([id])
+                self.refold([id], first=True)
                 done += 1
                 if done % 1000 == 0:
                     progress(done)
+            self.vault.set_meta("folded", rows.folded_by(self.types))
         return done
+
+    def renew(self) -> None:
+        """Fold again what another version folded: with other types, filters or searches than this one has."""
+        if self.vault.meta("folded") != rows.folded_by(self.types):
+            self.rebuild()
 
     # -- drafts, settings, quarantine -----------------------------------------------------------------------------
 

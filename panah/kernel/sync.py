@@ -61,7 +61,7 @@ def wrap(s: Session, header: bytes, body: bytes) -> bytes:
     newest = team_keys(s)[-1]
     first = prefix.epoch == event.DIRECT or (prefix.compartment == s.names["team"] and prefix.epoch != newest[0])
     epoch, cap = team_keys(s)[0] if first else newest
-    return epoch + keys.encrypt(keys.derive(cap, keys.LABEL_TRANSPORT), pack(Whole(header, body)), keys.LABEL_TRANSPORT + epoch)
+    return epoch + keys.encrypt(s.derived(cap, keys.LABEL_TRANSPORT), pack(Whole(header, body)), keys.LABEL_TRANSPORT + epoch)
 
 
 def team_keys(s: Session) -> list[tuple[bytes, bytes]]:
@@ -78,18 +78,18 @@ def unwrap(s: Session, blob: bytes) -> bytes:
     key = s.ring[s.names["team"]].get(epoch)
     if key is None:
         raise Unreadable("transport_key_unknown")
-    return keys.decrypt(keys.derive(key, keys.LABEL_TRANSPORT), blob[keys.TAG_BYTES :], keys.LABEL_TRANSPORT + epoch)
+    return keys.decrypt(s.derived(key, keys.LABEL_TRANSPORT), blob[keys.TAG_BYTES :], keys.LABEL_TRANSPORT + epoch)
 
 
 def team_mailboxes(s: Session) -> list[tuple[bytes, bytes]]:
     """(epoch, capability) of the team's mailboxes, the newest last: each key of the team has its own."""
-    return [(epoch, keys.derive(key, keys.LABEL_TEAM_MAILBOX)) for epoch, key in team_keys(s)]
+    return [(epoch, s.derived(key, keys.LABEL_TEAM_MAILBOX)) for epoch, key in team_keys(s)]
 
 
 def _deposit_id(s: Session, segment_id: bytes, salt: bytes = b"") -> bytes:
     # The same segment from two carriers gets the same id, so the relay keeps it once; the id says nothing to the relay.
     _, key = team_keys(s)[0]
-    return hashlib.sha256(keys.derive(key, keys.LABEL_DEPOSIT_ID) + segment_id + salt).digest()
+    return hashlib.sha256(s.derived(key, keys.LABEL_DEPOSIT_ID) + segment_id + salt).digest()
 
 
 # -- through a relay --------------------------------------------------------------------------------------------------

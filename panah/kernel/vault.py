@@ -5,40 +5,25 @@ It stores what it is given; what a change means is decided in log.py and session
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
-from panah.kernel.database import Database
-from panah.kernel.event import Event, pack, read_header, unpack, unpack_event
-from panah.kernel.fold import Authored, Row
+from panah.kernel.event import Event, pack, read_header, unpack_event
+from panah.kernel.fold import Authored
+from panah.kernel.projections import Projections, marks
 
 # LINK: a segment whose body was erased before it came here; it stands in the chain and says nothing.
 COUNTS, WAITS, REFUSED, LINK = 0, 1, 2, 3
 # Statements that alter many rows ask for this many at a time, so that memory stays bounded.
 PAGE = 500
 PAGE_BYTES = 8 * 1024 * 1024
+_NEW_EVENT = "insert or ignore into events values (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-_ROW = "r.n, r.id, r.kind, r.compartment, r.created, r.updated, r.data"
-
-
-class StoredRow(NamedTuple):
-    """A folded record as it stands in the table."""
-
-    n: int
-    id: bytes
-    kind: str
-    compartment: bytes
-    created: int
-    updated: int
-    data: bytes
-
-
-class Vault(Database):
+class Vault(Projections):
     """The tables, one function per question."""
 
     _held_size = -1
+    _misses = True
 
     # -- meta -----------------------------------------------------------------------------------------------------
 
@@ -182,14 +167,20 @@ class Vault(Database):
     def counted_by(self, author: bytes) -> list[tuple[bytes, bytes, int]]:
         return self.ask("select compartment, id, seq from segments where author = ? and state = 0", (author,))
 
+    def look_for_missing(self) -> None:
+        """Ask whether anything is missing, so that `found` need not look for each of a thousand segments."""
+        self._misses = bool(self.ask("select 1 from missing limit 1"))
+
     def miss(self, id: bytes, compartment: bytes, author: bytes) -> None:
+        self._misses = True
         self.db.execute(
             "insert or ignore into missing select ?, ?, ? where not exists (select 1 from segments where id = ?)",
             (id, compartment, author, id),
         )
 
     def found(self, id: bytes) -> None:
-        self.db.execute("delete from missing where id = ?", (id,))
+        if self._misses:
+            self.db.execute("delete from missing where id = ?", (id,))
 
     def missing(self) -> int:
         return int(self.ask("select count(*) from missing")[0][0])
@@ -203,13 +194,9 @@ class Vault(Database):
     # -- events ---------------------------------------------------------------------------------------------------
 
     def add_events(self, seq: int, author: bytes, compartment: bytes, events: Sequence[Event]) -> None:
-        self.db.executemany(
-            "insert or ignore into events values (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (e.record, e.at, author, seq, n, compartment, e.kind if e.kind.startswith("_") else "", pack(e))
-                for n, e in enumerate(events)
-            ),
-        )
+        for n, e in enumerate(events):
+            control = e.kind if e.kind.startswith("_") else ""
+            self.db.execute(_NEW_EVENT, (e.record, e.at, author, seq, n, compartment, control, pack(e)))
 
     def drop_events(self, seq: int) -> list[bytes]:
         records = [r for (r,) in self.ask("select distinct record from events where segment = ? and control = ''", (seq,))]
@@ -227,7 +214,7 @@ class Vault(Database):
         """Events that are no record's: who is who, who holds what. In the order of their stamps."""
         rows = self.ask(
             "select author, compartment, data from events where compartment = ? "
-            f"and control in ({_marks(kinds)}) and control > '' order by at, author, data",
+            f"and control in ({marks(kinds)}) and control > '' order by at, author, data",
             (compartment, *kinds),
         )
         return [Authored(author, tag, unpack_event(data)) for author, tag, data in rows]
@@ -270,131 +257,6 @@ class Vault(Database):
     def has_event(self, record: bytes, compartment: bytes) -> bool:
         return bool(self.ask("select 1 from events where record = ? and compartment = ? limit 1", (record, compartment)))
 
-    def every_record(self) -> Iterator[bytes]:
-        """In the order in which they were made: folded so, lists, filters and searches are written from their beginning to their end."""
-        sql = "select record from events where control = '' group by record order by min(at)"
-        yield from (record for (record,) in self.db.execute(sql))
-
-    # -- rows -----------------------------------------------------------------------------------------------------
-
-    def row(self, id: bytes) -> StoredRow | None:
-        rows = self.ask(f"select {_ROW} from rows r where r.id = ?", (id,))
-        return StoredRow(*rows[0]) if rows else None
-
-    def put_row(self, id: bytes, row: Row, home: bytes, facets: Sequence[tuple[str, object]], words: str, threes: str) -> None:
-        """Write a folded record, its facets and its folded words. Of what stood there only what differs is touched: every page that
-        is written is also sealed and carried to the disk, and that is most of what a save costs."""
-        data = pack([row.values, row.stamps, row.conflicts, row.protected, row.created.author, row.updated.author])
-        text = hashlib.sha256(f"{words}\0{threes}".encode()).digest() if words else b""
-        identity = (row.kind, home, row.created.at)
-        state = (row.updated.at, len(row.conflicts), data, pack([facets, text]))
-        known = self.ask("select n, updated, placed, kind, compartment, created from rows where id = ?", (id,))
-        if known:
-            n, updated, placed, *was = known[0]
-            old_facets, old_text = unpack(placed)
-            self._drop_facets(n, was[0], updated, old_facets)
-            if tuple(was) != identity:
-                self.db.execute("update rows set kind = ?, compartment = ?, created = ? where n = ?", (*identity, n))
-            self.db.execute("update rows set updated = ?, conflicts = ?, data = ?, placed = ? where n = ?", (*state, n))
-        else:
-            old_text = b""
-            columns = "id, kind, compartment, created, updated, conflicts, data, placed"
-            self.db.execute(f"insert into rows ({columns}) values ({_marks(columns.split())})", (id, *identity, *state))
-            n = self.db.last_insert_rowid()
-        self.db.executemany(
-            "insert or ignore into facets values (?, ?, ?, ?, ?)",
-            [(row.kind, f, value, row.updated.at, n) for f, value in facets],
-        )
-        if text != old_text:
-            if old_text:
-                self._drop_words(n)
-            if text:
-                self.db.execute("insert into words (rowid, text) values (?, ?)", (n, words))
-                self.db.execute("insert into threes (rowid, text) values (?, ?)", (n, threes))
-
-    def drop_row(self, id: bytes) -> None:
-        for n, kind, updated, placed in self.ask("select n, kind, updated, placed from rows where id = ?", (id,)):
-            self._drop_facets(n, kind, updated, unpack(placed)[0])
-            self._drop_words(n)
-            self.db.execute("delete from rows where n = ?", (n,))
-
-    def _drop_facets(self, n: int, kind: str, updated: int, facets: Iterable[tuple[str, object]]) -> None:
-        sql = "delete from facets where kind = ? and field = ? and value = ? and updated = ? and n = ?"
-        self.db.executemany(sql, [(kind, field, value, updated, n) for field, value in facets])
-
-    def _drop_words(self, n: int) -> None:
-        self.db.execute("delete from words where rowid = ?", (n,))
-        self.db.execute("delete from threes where rowid = ?", (n,))
-
-    def sweep_words(self) -> None:
-        """Write the full text anew without what was taken out of it: until then the words of a dropped row stand in it, crossed out."""
-        for table in ("words", "threes"):
-            self.db.execute(f"insert into {table} ({table}) values ('optimize')")
-
-    def drop_projections(self) -> None:
-        """Forget everything that is folded from the log."""
-        for table in ("rows", "facets", "words", "threes"):
-            self.db.execute(f"delete from {table}")
-
-    def rows(
-        self,
-        kind: str,
-        where: Sequence[tuple[str, tuple[object, ...]]],
-        order: str,
-        down: bool,
-        limit: int,
-        after: tuple[int, int] | None,
-    ) -> list[StoredRow]:
-        """One page of a list. Each value of the first condition is a range of an index that stands in the order asked for already; what
-        else is asked filters, by index too."""
-        way, than = ("desc", "<") if down else ("asc", ">")
-        ranges: list[tuple[str, list[object]]]
-        if where and order == "updated":
-            (field, values), where = where[0], where[1:]
-            key = "t.updated"
-            ranges = [("facets t where t.kind = ? and t.field = ? and t.value = ?", [kind, field, value]) for value in values]
-        elif order in ("updated", "created"):
-            key, ranges = f"t.{order}", [("rows t where t.kind = ?", [kind])]
-        else:
-            key, ranges = "t.value", [("facets t where t.kind = ? and t.field = ?", [kind, order])]
-        if not ranges:
-            return []
-        parts, args = [], list[object]()
-        for start, bound in ranges:
-            filters, more = _filters(where)
-            if after is not None:
-                filters, more = f"{filters} and ({key}, t.n) {than} (?, ?)", [*more, *after]
-            parts.append(f"select * from (select {key} as k, t.n as n from {start}{filters} order by k {way}, t.n {way} limit ?)")
-            args += [*bound, *more, limit]
-        sql = f"select {_ROW} from ({' union '.join(parts)}) p join rows r on r.n = p.n order by p.k {way}, p.n {way} limit ?"
-        return [StoredRow(*row) for row in self.ask(sql, [*args, limit])]
-
-    def count(self, kind: str, where: Sequence[tuple[str, tuple[object, ...]]]) -> int:
-        if not where:
-            return int(self.ask("select count(*) from rows where kind = ?", (kind,))[0][0])
-        (field, values), where = where[0], where[1:]
-        filters, more = _filters(where)
-        # A list field may hold two of the values asked for; one value stands once in a record.
-        what = "*" if len(values) == 1 else "distinct t.n"
-        sql = f"select count({what}) from facets t where t.kind = ? and t.field = ? and t.value in ({_marks(values)}){filters}"
-        return int(self.ask(sql, [kind, field, *values, *more])[0][0])
-
-    def data_of_kind(self, kind: str) -> list[bytes]:
-        return [data for (data,) in self.ask("select data from rows where kind = ?", (kind,))]
-
-    def conflicted(self) -> list[StoredRow]:
-        return [StoredRow(*row) for row in self.ask(f"select {_ROW} from rows r where r.conflicts > 0 order by r.updated desc")]
-
-    def match(self, table: str, query: str, kinds: Sequence[str] | None, limit: int) -> list[StoredRow]:
-        """Rows whose folded words match, the newest first: a common name ordered by rank would show strangers first."""
-        assert table in ("words", "threes")
-        sql = f"select {_ROW} from {table} t join rows r on r.n = t.rowid where {table} match ?"
-        args: list[object] = [query]
-        if kinds is not None:
-            sql += f" and r.kind in ({_marks(kinds)})"
-            args += kinds
-        return [StoredRow(*row) for row in self.ask(sql + " order by t.rowid desc limit ?", [*args, limit])]
-
     # -- blobs, drafts, quarantine, cursors -----------------------------------------------------------------------
 
     def add_blob_part(self, id: bytes, n: int, data: bytes) -> None:
@@ -402,6 +264,9 @@ class Vault(Database):
 
     def blob_parts(self, id: bytes) -> list[bytes]:
         return [data for (data,) in self.ask("select data from blobs where id = ? and n >= 0 order by n", (id,))]
+
+    def lacks_blob(self, id: bytes) -> bool:
+        return not self.ask("select 1 from blobs where id = ? and n = 0", (id,))
 
     def blob_ids(self) -> list[bytes]:
         return [id for (id,) in self.ask("select id from blobs where n = 0")]
@@ -416,6 +281,11 @@ class Vault(Database):
 
     def blob_is_whole(self, id: bytes) -> None:
         self.db.execute("update or ignore blobs set n = -1 - n where id = ? and n < 0", (id,))
+
+    def unnamed_files(self) -> list[bytes]:
+        """The files here, whole or in parts, that no record names as it stands."""
+        named = {value[:32] for value in self.named_files()}
+        return [id for (id,) in self.ask("select distinct id from blobs") if id not in named]
 
     def drop_blob(self, id: bytes) -> None:
         self.db.execute("delete from blobs where id = ?", (id,))
@@ -482,16 +352,3 @@ class Vault(Database):
             place
             for (place,) in self.ask("select distinct place from cursors where place between ? and ?", (start, start + "\x7f"))
         }
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
-
-
-def _filters(where: Sequence[tuple[str, tuple[object, ...]]]) -> tuple[str, list[object]]:
-    """What a row `t` of `rows` or `facets` must also hold: one look into the facets' own order for each value."""
-    sql, args = "", list[object]()
-    for field, values in where:
-        sql += f" and exists (select 1 from facets g where g.kind = t.kind and g.field = ? and g.value in ({_marks(values)}) and g.updated = t.updated and g.n = t.n)"
-        args += [field, *values]
-    return sql, args

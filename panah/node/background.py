@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 from panah.errors import PanahError
-from panah.kernel import sync
+from panah.kernel import compact, sync
 from panah.kernel.session import Session
 from panah.node import faults
 from panah.node.carrying import while_open
@@ -44,6 +44,8 @@ def meet(s: Session) -> None:
         with _alone(s, address):
             sync.with_relay(s, address)
             intake.meet(s, address)
+    with _alone(s):
+        compact.when_due(s)
 
 
 @contextlib.contextmanager
