@@ -51,6 +51,7 @@ PROTECTIVE = {
     "follow_up.safe_now": "no partly yes",
     "follow_up.wants_contact": "no later yes",
     "closure.data_choice": "erase_now keep_minimum keep_until_date",
+    "question_form.form_state": "retired replaced in_use",
 }
 TOGETHER = {
     "help_request.safe_contact": intersection,

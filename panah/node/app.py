@@ -18,7 +18,7 @@ from panah.node.ask import Handler, endpoint
 from panah.node.carrying import Ground
 from panah.node.doors import Doors
 from panah.node.guard import Guard
-from panah.node.pages import cases, desk, door, files, help, helppage, inbox, meet, records, team, ways
+from panah.node.pages import cases, desk, door, files, help, helppage, inbox, meet, questions, records, team, ways
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -45,6 +45,14 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/case/{id}/assign", "POST", desk.assign),
     ("/case/{id}/reopen", "POST", cases.reopen),
     ("/case/{case}/new/{kind}", "GET", records.new),
+    ("/case/{case}/ask/{form}", "GET", records.ask_own),
+    ("/questions", "GET", questions.index),
+    ("/questions/check", "POST", questions.check),
+    ("/questions/use", "POST", questions.use),
+    ("/questions/form/{id}", "GET", questions.one),
+    ("/questions/form/{id}/retire", "POST", questions.retire),
+    ("/questions/{what}/{id}/sheet", "GET", questions.sheet),
+    ("/questions/{what}/{id}/paper/{lang}", "GET", questions.paper),
     ("/closure/{id}/approve", "POST", cases.approve),
     ("/who/{id}", "GET", cases.who),
     ("/r/{kind}", "GET", records.index),

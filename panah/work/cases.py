@@ -88,10 +88,10 @@ def _noted(s: Session, case: Case, member: Member, *, lead: bool) -> Case:
     return saved
 
 
-def parts(s: Session, case_id: str) -> dict[str, list[Any]]:
-    """Everything in a case, by record type, newest first."""
-    found = {name: list(s.list(TYPES[name], where={"case": case_id}, limit=200)) for name in PARTS}
-    return found | {"answers": [questions.whole(s, record, "en") for record in found["answers"]]}
+def parts(s: Session, case_id: str, lang: str = "en") -> dict[str, list[Any]]:
+    """Everything in a case, by record type, newest first; answers to own questions with the questions in that language."""
+    found: dict[str, list[Any]] = {name: list(s.list(TYPES[name], where={"case": case_id}, limit=200)) for name in PARTS}
+    return found | {"answers": [questions.whole(s, record, lang) for record in found["answers"]]}
 
 
 def may_add(s: Session, case_id: str) -> set[str]:

@@ -129,6 +129,39 @@ def begin(s: Session, case: str, form_id: str, lang: str) -> Answers:
     return made
 
 
+def under(s: Session, record: Any, form_id: str) -> None:
+    """Put new answers under the form that asked."""
+    record.form, record.form_title = form_id, form_of(s, form_id).title
+
+
+def offered(record: Any, name: str, choices: tuple[tuple[str, str], ...], chosen: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The choices of a question that fit what was answered before; what is chosen stays."""
+    fit = asked.offered(record, name)
+    return choices if fit is None else tuple(c for c in choices if c[0] in fit or c[0] in chosen)
+
+
+def computed(record: Any, lang: str) -> list[tuple[str, str]]:
+    """(label, value) of what a form computes from its answers."""
+    return asked.computed(record, lang) if type(record) is not Answers else []
+
+
+def plain(record: Any) -> list[tuple[str, str]]:
+    """(name, words) of answers whose questions are not here."""
+    if type(record) is not Answers:
+        return []
+    return [
+        (name[2:], _words(value))
+        for name, value in sorted(record.meta.newer.items())
+        if name[:2] in (asked.SEARCHED, asked.OTHERS)
+    ]
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return " · ".join(f"{k}: {_words(v)}" for k, v in value.items() if k not in ("~", "blob", "key", "parts"))
+    return ", ".join(map(_words, value)) if isinstance(value, list) else str(value)
+
+
 def parts(s: Session, answers: list[Any]) -> list[Part]:
     """The forms of a case: those in use, each with what was answered under any of its versions; then those that only have answers."""
     found: dict[str, Part] = {}

@@ -13,7 +13,7 @@ from panah.node.ask import Ask
 from panah.records import TYPES
 from panah.records.case import Case
 from panah.records.task import Task
-from panah.work import cases, erasing
+from panah.work import cases, erasing, questions
 
 PAGE = 50
 RISKS = ("critical", "high", "medium", "low")
@@ -71,8 +71,9 @@ def one(ask: Ask) -> Response:
     holders = s.holders(cases.compartment(case.id))
     open_tasks = [t for t in s.list(Task, where={"case": case.id}, limit=100) if t.task_state in ("open", "doing", "waiting")]
     open_tasks.sort(key=lambda t: t.due if isinstance(t.due, int | float) else 9e12)
+    parts = cases.parts(s, case.id, ask.lang)
     return ask.page(
-        "case.html", case=case, parts=cases.parts(s, case.id), states=cases.states(s, case), timeline=cases.timeline(s, case.id),
+        "case.html", case=case, parts={n: p for n, p in parts.items() if n != "answers"}, own=questions.parts(s, parts["answers"]), states=cases.states(s, case), timeline=cases.timeline(s, case.id),
         rule=cases.safe_contact_rule(s, case), task=next(iter(open_tasks), None), holders=holders,
         others=[m for m in s.members() if not m.removed and m.id not in {h.id for h in holders}], conflicts=s.conflicts(case.id),
         may_add=cases.may_add(s, case.id), asked=erasing.asked(s, case.id), can_erase=erasing.may(s, case.id),
