@@ -115,7 +115,7 @@ def test_an_answer_outside_the_rule_is_said_in_the_forms_own_words_and_nothing_i
     assert shown["en"]["t_medicine"].help == "Only if “What is needed first?” is: Medicine."
     assert "نخست چه لازم است؟" in shown["fa"]["t_medicine"].help and "دارو" in shown["fa"]["t_medicine"].help
     assert shown["fa"]["q_needs"].choices == (("food", "غذا"), ("medicine", "دارو"), ("sleep", "خواب"))
-    assert shown["en"]["t_child"].section == "Children" and shown["en"]["q_needs"].section == "First evening"
+    assert shown["en"]["t_child"].section == "Children" and shown["en"]["q_needs"].section == "Further questions"
 
 
 def test_a_changed_form_is_a_new_version_and_old_answers_stay_under_the_one_that_asked(pair):

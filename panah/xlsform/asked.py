@@ -125,7 +125,7 @@ def _fields(form: Form, lang: str) -> Iterable[Field]:
             continue
         opens = q.section != section and (section is not None or bool(q.section))
         section = q.section
-        title = (said(q.section, lang, form.language) or form.title) if opens else ""
+        title = (said(q.section, lang, form.language) or text(lang, "Further questions")) if opens else ""
         yield _field(form, q, lang, section=title)
 
 

@@ -337,6 +337,12 @@ _CALLS: dict[str, Callable[..., Answer]] = {
 # -- say -------------------------------------------------------------------------------------------------------------------
 
 
+COMPARED = {
+    "=": "“{question}” is: {answer}", "!=": "“{question}” is not: {answer}", "<": "“{question}” is under {answer}",
+    "<=": "“{question}” is at most {answer}", ">": "“{question}” is over {answer}", ">=": "“{question}” is at least {answer}",
+}  # fmt: skip
+
+
 def in_words(tree: Node, label: Callable[[str], str], choice: Callable[[str, str], str], lang: str) -> str:
     """A condition as a sentence part, for people: questions by their labels, codes by their words. Empty where it has no plain words."""
 
@@ -368,10 +374,6 @@ def in_words(tree: Node, label: Callable[[str], str], choice: Callable[[str, str
                 if sign == "!="
                 else text(lang, "“{question}” has no answer", question=question)
             )
-        said = {
-            "=": "“{question}” is: {answer}", "!=": "“{question}” is not: {answer}", "<": "“{question}” is under {answer}",
-            "<=": "“{question}” is at most {answer}", ">": "“{question}” is over {answer}", ">=": "“{question}” is at least {answer}",
-        }[sign]  # fmt: skip
-        return text(lang, said, question=question, answer=answer)
+        return text(lang, COMPARED[sign], question=question, answer=answer)
 
     return say(tree)

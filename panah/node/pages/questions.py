@@ -106,6 +106,6 @@ def paper(ask: Ask) -> Response:
         raise NotFound("no_such_form")
     return ask.page(
         "questions_paper.html", form=form, spoken=lang, way=i18n.direction(lang),
-        words=lambda words: said(words, lang, form.language), say=lambda msgid: i18n.text(lang, msgid),
+        words=lambda words: said(words, lang, form.language), say=lambda msgid: i18n.text(lang, msgid), number=lambda n: i18n.digits(lang, str(n)),
         condition=lambda q: asked.condition_of(form, q, lang),
     )  # fmt: skip
