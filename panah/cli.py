@@ -357,6 +357,17 @@ def doctor(args: argparse.Namespace) -> None:
         sys.exit(1)
 
 
+def match(args: argparse.Namespace) -> None:
+    """find lines of a list, or of two lists, that may be one person; nothing is merged"""
+    from panah.matching import lists
+
+    mapping = lists.read_mapping(args.mapping) if args.mapping else None
+    people = lists.read(args.file, mapping)
+    other = lists.read(args.other, mapping) if args.other else None
+    found = lists.write(args.out, lists.pairs(people, other, _progress("compared")))
+    print(f"{len(people)} people{f' and {len(other)} people' if other is not None else ''}, {found} pairs written to {args.out}")
+
+
 def explain_command(args: argparse.Namespace) -> None:
     """say what a code means and what to do"""
     what, do = explain.explain(args.code, args.language)
@@ -433,6 +444,11 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("what", help="check: the file; export: the record type, such as person")
     p.add_argument("--out", help="export: write it here")
     p.add_argument("--language", default="en", help="check: speak this language")
+    p = add("match", match, vault=False)
+    p.add_argument("file", type=Path, help="a list of people: CSV in UTF-8 with a line of headers")
+    p.add_argument("--other", type=Path, help="a second list: only pairs between the two")
+    p.add_argument("--mapping", type=Path, help="JSON: which header of yours is which column")
+    p.add_argument("--out", type=Path, required=True, help="the CSV file for the pairs")
     p = add("explain", explain_command, vault=False)
     p.add_argument("code")
     p.add_argument("--language", default="en")

@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 from panah import config, i18n  # noqa: E402
 from panah.explain import _UNKNOWN, EXPLAIN  # noqa: E402
 from panah.i18n.days import _AGO, _AHEAD, MONTHS  # noqa: E402
+from panah.matching import reasons  # noqa: E402
 from panah.records import CODES, TYPES  # noqa: E402
 from panah.schema import Field  # noqa: E402
 from panah.xlsform import expressions, notes  # noqa: E402
@@ -52,6 +53,7 @@ def screens() -> set[str]:
                 }
     said = (ROOT / "panah" / "records" / "shown.py").read_text()
     found |= set(re.findall(r'(?<!""")"([A-Z][^"{}]+)"(?!"")', said))
+    found |= {*reasons.FIELDS.values(), *reasons.LEVELS.values(), reasons.PRIOR, reasons.KIN}
     return {
         m
         for m in found

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from panah.explain.desk import DESK
+from panah.explain.lists import LISTS
 from panah.explain.outside import OUTSIDE
 from panah.explain.questions import QUESTIONS
 from panah.explain.vault import VAULT
 from panah.explain.ways import WAYS
 from panah.i18n import text
 
-EXPLAIN: dict[str, tuple[str, str]] = OUTSIDE | VAULT | DESK | WAYS | QUESTIONS
+EXPLAIN: dict[str, tuple[str, str]] = OUTSIDE | VAULT | DESK | LISTS | WAYS | QUESTIONS
 
 # Shown only where a code was forgotten here; a test looks for such.
 _UNKNOWN = (
