@@ -439,11 +439,7 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("case", help="the id or the code of the case")
     p.add_argument("--out", required=True)
     add("verify", verify), add("compact", compact_command), add("rebuild", rebuild), add("doctor", doctor)
-    p = add("form", form_command, vault=False)
-    p.add_argument("act", choices=["check", "export"])
-    p.add_argument("what", help="check: the file; export: the record type, such as person")
-    p.add_argument("--out", help="export: write it here")
-    p.add_argument("--language", default="en", help="check: speak this language")
+    _forms(add)
     p = add("match", match, vault=False)
     p.add_argument("file", type=Path, help="a list of people: CSV in UTF-8 with a line of headers")
     p.add_argument("--other", type=Path, help="a second list: only pairs between the two")
@@ -457,6 +453,14 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--port", type=int, default=8450)
     p.add_argument("--fresh", action="store_true", help="forget what was done in the demo and begin again")
     return parser
+
+
+def _forms(add: Callable[..., argparse.ArgumentParser]) -> None:
+    p = add("form", form_command, vault=False)
+    p.add_argument("act", choices=["check", "export"])
+    p.add_argument("what", help="check: the file; export: the record type, such as person")
+    p.add_argument("--out", help="export: write it here")
+    p.add_argument("--language", default="en", help="check: speak this language")
 
 
 def _ways(add: Callable[..., argparse.ArgumentParser]) -> None:
