@@ -287,3 +287,31 @@ def test_choices_fit_what_was_answered_above(pair):
     assert e.value.problems == (("q_town", "choice_does_not_fit"),)
     kept.q_town = "larch"
     assert rules.keep(omid, kept).q_town == "larch"
+
+
+def test_NN06_no_story_in_a_form_of_our_own_before_the_limits_were_explained(pair):
+    omid, _, _ = pair
+    survey = [[*ARRIVAL["survey"][0], "appearance"], ["text", "story", "What happened", "چه پیش آمد", *[""] * 5, "multiline"]]
+    form = questions.put_in_use(omid, read(arrival(survey=survey)).form)
+    case = cases.open_case(omid)
+    record = questions.begin(omid, case.id, form.id, "en")
+    record.t_story = "A long way."
+    with pytest.raises(Invalid) as e:
+        rules.keep(omid, record)
+    assert e.value.problems == (("t_story", "limits_not_explained"),)
+    case.limits_explained = True
+    omid.save(case)
+    assert rules.keep(omid, record).t_story == "A long way."
+
+
+def test_defaults_stand_in_an_empty_form(pair):
+    omid, _, _ = pair
+    survey = [
+        [*ARRIVAL["survey"][0], "default"],
+        ["integer", "people", "People", "نفر", *[""] * 5, "1"],
+        ["select_multiple needs", "needs", "Needs", "نیازها", *[""] * 5, "food sleep"],
+        ["date", "since", "Since", "از", *[""] * 5, "2026-11-01"],
+    ]
+    form = questions.put_in_use(omid, read(arrival(survey=survey)).form)
+    record = questions.begin(omid, cases.open_case(omid).id, form.id, "fa")
+    assert (record.q_people, record.q_needs, record.q_since) == (1, ["food", "sleep"], "2026-11-01")

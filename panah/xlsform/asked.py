@@ -64,9 +64,29 @@ def kept(form: Form) -> dict[str, Value]:
 def form_of(record: QuestionForm) -> Form | None:
     """The form that a record holds; None where it is none that this version can ask, whoever wrote it."""
     try:
+        packed = msgspec.msgpack.encode(
+            [
+                record.questions,
+                record.choices,
+                record.spoken,
+                record.form_language,
+                record.form_name,
+                record.form_title,
+                record.stated_version,
+            ]
+        )
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return _form_in(packed)
+
+
+@lru_cache(maxsize=64)
+def _form_in(packed: bytes) -> Form | None:
+    rows, listed, spoken, language, name, title, stated = msgspec.msgpack.decode(packed)
+    try:
         columns: dict[str, list[Question]] = {}
         top = []
-        for row in record.questions or []:
+        for row in rows or []:
             inside = row.get("inside")
             question = msgspec.convert({k: v for k, v in row.items() if k != "inside"}, Question)
             if isinstance(inside, str) and inside:
@@ -74,12 +94,11 @@ def form_of(record: QuestionForm) -> Form | None:
             else:
                 top.append(question)
         questions = tuple(msgspec.structs.replace(q, questions=tuple(columns.get(q.name, ()))) for q in top)
-        choices = tuple(msgspec.convert(row, Choice) for row in record.choices or [])
-        languages = tuple(str(record.spoken or "en").split()) or ("en",)
+        choices = tuple(msgspec.convert(row, Choice) for row in listed or [])
+        languages = tuple(str(spoken or "en").split()) or ("en",)
         form = Form(
-            str(record.form_name or ""), str(record.form_title or ""), str(record.stated_version or ""), str(record.form_language or languages[0]), languages,
-            questions, choices,
-        )  # fmt: skip
+            str(name or ""), str(title or ""), str(stated or ""), str(language or languages[0]), languages, questions, choices
+        )
     except (msgspec.ValidationError, AttributeError, TypeError):
         return None
     return form if _whole(form) else None

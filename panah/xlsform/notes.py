@@ -101,7 +101,10 @@ LEVELS = {"problem": "To be changed", "warning": "To think about", "repair": "Me
 def sentence(note: Note, lang: str) -> str:
     """What is told, in two sentences."""
     what, do = WORDS[note.code]
-    args = {"column": note.column} | {k: text(lang, v) if k == "subject" else v for k, v in note.args.items()}
+    args = {"column": note.column} | {
+        k: text(lang, v) if k == "subject" or (note.code == "choice_is_answer" and k == "meant") else v
+        for k, v in note.args.items()
+    }
     return f"{text(lang, what, **args)} {text(lang, do, **args)}"
 
 
