@@ -104,6 +104,9 @@ def test_what_has_to_be_changed_is_said_with_its_row_and_nothing_can_be_put_in_u
     assert axe(page) == []
     choose(page, node, packed(arrival(), **{"xl/vbaProject.bin": b"x"}))
     assert "sheet_has_macros" in page.inner_text(".error-summary")
+    page.goto(node.address + "/questions")
+    press(page, "form[action='/questions/check'] button")
+    assert "nothing_to_put_in_use" in page.inner_text(".error-summary")
     choose(page, node, b"no workbook")
     assert "sheet_not_xlsx" in page.inner_text(".error-summary")
 
@@ -138,6 +141,7 @@ def test_the_pages_fit_a_phone_right_to_left_and_paper(office, visit):
 def test_the_sheets_come_back_as_a_file(office, visit):
     node, _ = office
     page = visit()
+    assert "XLSForm" in page.request.get(node.address + "/help/howto/own-questions.md").text()
     answer = page.request.get(f"{node.address}/questions/type/person/sheet")
     assert answer.status == 200 and answer.body()[:2] == b"PK" and "attachment" in answer.headers["content-disposition"]
     assert page.request.get(f"{node.address}/questions/type/nobody/sheet").status == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from io import BytesIO
 
@@ -17,10 +18,11 @@ from panah.records.question_form import QuestionForm
 from panah.schema import DECLINED, UNKNOWN
 from panah.work import cases, export, questions, rules
 from panah.work import team as teams
-from panah.xlsform import asked
+from panah.xlsform import asked, expressions
 from panah.xlsform.model import Form, Question
 from tests import team
-from tests.sheets import ARRIVAL, arrival, arrival_form, read
+from tests.browser import ROOT
+from tests.sheets import ARRIVAL, arrival, arrival_form, book, read
 
 
 @pytest.fixture
@@ -315,3 +317,41 @@ def test_defaults_stand_in_an_empty_form(pair):
     form = questions.put_in_use(omid, read(arrival(survey=survey)).form)
     record = questions.begin(omid, cases.open_case(omid).id, form.id, "fa")
     assert (record.q_people, record.q_needs, record.q_since) == (1, ["food", "sleep"], "2026-11-01")
+
+
+def test_what_is_refused_has_its_code(pair):
+    omid, _, _ = pair
+    with pytest.raises(Refused, match="form_not_here"):
+        questions.form_of(omid, "0" * 32)
+    form = questions.put_in_use(omid, arrival_form())
+    record = questions.begin(omid, cases.open_case(omid).id, form.id, "fa")
+    posted = {"q_slept": ["25:00"], "q_fever": ["hot"]}
+    assert forms.parse(record.KIND, posted, record) == [("q_fever", "number_wrong"), ("q_slept", "time_wrong")]
+    record.q_slept = "9:5"
+    assert record.problems() == [("q_slept", "time_wrong")]
+
+
+def tables(path):
+    """The tables of a page, each as rows of texts."""
+    found, rows = [], []
+    for line in [*path.read_text().splitlines(), ""]:
+        if line.startswith("|"):
+            rows.append([cell.strip() for cell in line.strip("|").split("|")])
+        elif rows:
+            found.append([rows[0], *rows[2:]])
+            rows = []
+    return found
+
+
+def test_the_example_of_the_how_to_can_be_put_in_use(pair):
+    omid, _, _ = pair
+    survey, choices, settings = tables(ROOT / "docs/howto/own-questions.md")[:3]
+    found = read(book(survey=survey, choices=choices, settings=settings))
+    assert found.usable and found.notes == []
+    form = questions.put_in_use(omid, found.form)
+    kept = answered(
+        omid, cases.open_case(omid).id, form.id, {"t_called": "Shilan", "q_needs": ["medicine"], "t_medicine": "insulin"}
+    )
+    assert kept.complete and kept.KIND.label == "First evening"
+    named = set(re.findall(r"`([a-z-]+)\( \)`", (ROOT / "docs/howto/own-questions.md").read_text()))
+    assert named == set(expressions.FUNCTIONS)
