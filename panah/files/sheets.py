@@ -22,12 +22,17 @@ MOST_LETTERS = 4_000_000
 _OLD = b"\xd0\xcf\x11\xe0"
 
 
-def sheets(data: bytes) -> bytes:
-    """The sheets of a workbook as JSON. Refused with a code of its own for what is none, or too much."""
+def known_by_head(data: bytes) -> None:
+    """Refuse what its first bytes show to be no workbook; that needs no process of its own."""
     if data[:4] == _OLD:
         raise Refused("sheet_old_or_locked")
     if data[:4] != b"PK\x03\x04":
         raise Refused("sheet_not_xlsx")
+
+
+def sheets(data: bytes) -> bytes:
+    """The sheets of a workbook as JSON. Refused with a code of its own for what is none, or too much."""
+    known_by_head(data)
     parts = documents.unpack(data)
     if any(name.lower().endswith("vbaproject.bin") or "/activex/" in name.lower() for name in parts):
         raise Refused("sheet_has_macros")

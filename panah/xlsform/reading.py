@@ -11,6 +11,7 @@ import msgspec
 
 from panah.errors import Unreadable
 from panah.files import apart
+from panah.files import sheets as read_apart
 from panah.xlsform import lists, rules, subjects, types
 from panah.xlsform.model import MOST_QUESTIONS, MOST_WORDS, Choice, Form, Note, Question, Words
 from panah.xlsform.tables import Row, Sheet, Table, Told, find, spoken, table
@@ -64,6 +65,7 @@ def workbook(data: bytes) -> Read:
     """Read a stranger's .xlsx, in the confined process. Refused or Unreadable where there is no form in it at all."""
     if len(data) > MOST_FILE:
         raise Unreadable("sheet_too_large")
+    read_apart.known_by_head(data)
     _, out = apart.run("sheets", data)
     try:
         sheets = msgspec.json.decode(out, type=list[Sheet])
