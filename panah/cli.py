@@ -15,7 +15,8 @@ import segno
 
 import panah
 from panah import config, explain, nodump, qr
-from panah.errors import Invalid, PanahError, Refused, Unreachable, Unreadable
+from panah.errors import Invalid, NotFound, PanahError, Refused, Unreachable, Unreadable
+from panah.i18n import text
 from panah.kernel import age, backup, compact, enrol, folder, receive, sync
 from panah.kernel.session import Session
 from panah.records import TYPES
@@ -163,9 +164,9 @@ def _courier(path: Path) -> bytes | None:
 
 
 def _show_codes(data: bytes, kind: str) -> None:
-    for text in qr.split(data, kind=kind):
-        segno.make(text, error="m", micro=False).terminal(compact=True)
-        print(text + "\n")
+    for part in qr.split(data, kind=kind):
+        segno.make(part, error="m", micro=False).terminal(compact=True)
+        print(part + "\n")
 
 
 def invite(args: argparse.Namespace) -> None:
@@ -339,6 +340,28 @@ def rebuild(args: argparse.Namespace) -> None:
     s.lock()
 
 
+def form_command(args: argparse.Namespace) -> None:
+    """check a form that you wrote in sheets (.xlsx), or write a record type as such a form"""
+    from panah.xlsform import notes, own, reading, writing
+
+    if args.act == "export":
+        if args.what not in TYPES:
+            raise NotFound("no_such_form")
+        out = Path(args.out or own.file_name(args.what))
+        out.write_bytes(writing.workbook(own.form_of(TYPES[args.what].KIND)))
+        print(f"{out}: {TYPES[args.what].KIND.label}")
+        return
+    read = reading.workbook(Path(args.what).read_bytes())
+    for note in sorted(read.notes, key=lambda n: list(notes.LEVELS).index(n.level)):
+        where = notes.place(note, args.language)
+        told = text(args.language, notes.LEVELS[note.level])
+        print(": ".join(part for part in (told, where, notes.sentence(note, args.language)) if part))
+    if not read.usable:
+        raise Refused("form_has_problems")
+    asked = len(read.form.every()) if read.form else 0
+    print(f"{asked} questions, languages: {', '.join(read.form.languages) if read.form else ''}. The form can be put in use.")
+
+
 def doctor(args: argparse.Namespace) -> None:
     """say what is not well with a vault: clock, disk, integrity, relays, backup age"""
     s = _open(args)
@@ -433,6 +456,7 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("case", help="the id or the code of the case")
     p.add_argument("--out", required=True)
     add("verify", verify), add("compact", compact_command), add("rebuild", rebuild), add("doctor", doctor)
+    _forms(add)
     p = add("match", match, vault=False)
     p.add_argument("file", type=Path, help="a list of people: CSV in UTF-8 with a line of headers")
     p.add_argument("--other", type=Path, help="a second list: only pairs between the two")
@@ -446,6 +470,14 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--port", type=int, default=8450)
     p.add_argument("--fresh", action="store_true", help="forget what was done in the demo and begin again")
     return parser
+
+
+def _forms(add: Callable[..., argparse.ArgumentParser]) -> None:
+    p = add("form", form_command, vault=False)
+    p.add_argument("act", choices=["check", "export"])
+    p.add_argument("what", help="check: the file; export: the record type, such as person")
+    p.add_argument("--out", help="export: write it here")
+    p.add_argument("--language", default="en", help="check: speak this language")
 
 
 def _ways(add: Callable[..., argparse.ArgumentParser]) -> None:

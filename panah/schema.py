@@ -36,6 +36,8 @@ class Field:
     `protect` gives, of the values written by people who had not seen each other, the one that counts at once (NN-70).
     `compartment` names a narrower compartment than the record's own (a template such as "health/{case}").
     `section` opens a part of a long form: the fields after it belong to it, until the next one opens.
+    `choices` are the (code, words) of a question that a team wrote itself, in place of a code list; `why` is what is said to an answer
+    that its rule does not allow.
     """
 
     name: str
@@ -55,11 +57,13 @@ class Field:
     fields: tuple[Field, ...] = ()
     when: tuple[str, tuple[str, ...]] | None = None
     section: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    why: str = ""
 
 
 KINDS = (
     "text", "longtext", "int", "bool", "date", "datetime", "fuzzydate", "name", "place",
-    "attach", "code", "codes", "ref", "refs", "list",
+    "attach", "code", "codes", "ref", "refs", "list", "decimal", "time", "note",
 )  # fmt: skip
 
 
@@ -70,6 +74,7 @@ class Kind:
     `compartment` is a standing compartment ("intake") or a template over the record ("care/{case}", "care/{id}").
     `held_by` names the standing compartments that always hold the keys of a templated one ("supervisors").
     `posted` says that members without a desk's key may hand such a record in at it, sealed.
+    `open` begins the names of the fields that a team's own questions add, of which search finds the words.
     """
 
     name: str
@@ -86,6 +91,7 @@ class Kind:
     summary: tuple[str, ...] = ()
     doc: str = ""
     posted: bool = False
+    open: str = ""
 
     @cached_property
     def indexed(self) -> tuple[Field, ...]:
@@ -116,8 +122,10 @@ def readable(field: Field, value: Value) -> bool:
     if value is None or isinstance(value, NoAnswer):
         return True
     kind = field.kind
-    if kind in ("text", "longtext", "code", "ref"):
+    if kind in ("text", "longtext", "code", "ref", "time"):
         return isinstance(value, str)
+    if kind == "decimal":
+        return isinstance(value, int | float) and not isinstance(value, bool) and -(2**53) < value < 2**53
     if kind == "bool":
         return isinstance(value, bool)
     if kind == "int":

@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 from panah import qr, receipt, wire
 from panah.errors import PanahError
 from panah.explain import EXPLAIN
-from panah.files import apart, clean, documents, films, kinds, markup, pictures
+from panah.files import apart, clean, documents, films, kinds, markup, pictures, sheets
 from panah.i18n import days
 from panah.kernel import age, age_header, backup, enrol, event, keys, receive, recovery, seal, sync
 from panah.node.app import Node
@@ -42,6 +42,7 @@ from panah.work import intake, nearby, page
 from panah.work import team as teams
 from tests import relay as stranger
 from tests import samples, team
+from tests import sheets as test_sheets
 from tests.rounds import rounds
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -307,6 +308,7 @@ READERS: dict[str, Reader] = {
     "files.markup.check": Reader(markup.check, _markup_samples, 100),
     "files.documents.unpack": Reader(documents.unpack, _packed_samples, 100),
     "files.documents.packed": Reader(documents.packed, _packed_samples, 60),
+    "files.sheets.sheets": Reader(sheets.sheets, lambda: [test_sheets.arrival()], 30),
     "files.documents.pdf": Reader(_document(documents.pdf), lambda: [samples.pdf()], 40),
     "files.clean.clean": Reader(clean.clean, _all_samples, 8),
     "files.clean.draw": Reader(clean.draw, lambda: [make() for make in samples.PICTURES.values()], 6),
@@ -324,6 +326,10 @@ READERS: dict[str, Reader] = {
 NO_READERS = {
     # a picture of ours, cut into texts
     "qr.split",
+    # the texts of one cell, which test_xlsform.py gives them of every sort
+    "xlsform.expressions.parse", "xlsform.types.read",
+    # files.sheets.sheets in its confined process, which has its row
+    "work.questions.check",
     # what stands in the own vault, sealed, and was checked before it was stored
     "kernel.event.unpack", "kernel.event.unpack_event",
     # a vault by its path: its key file and its pages have tests of their own (test_wrong_input.py)

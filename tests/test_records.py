@@ -56,6 +56,7 @@ PROTECTIVE = {
     "incident.harm_now": "critical high medium low",
     "rights_request.coercion_check": "suspected_coerced cannot_verify confirmed_voluntary",
     "wish.coercion_check": "suspected_coerced cannot_verify confirmed_voluntary",
+    "question_form.form_state": "retired replaced in_use",
 }
 TOGETHER = {
     "help_request.safe_contact": intersection,

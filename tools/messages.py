@@ -23,6 +23,7 @@ from panah.i18n.days import _AGO, _AHEAD, MONTHS  # noqa: E402
 from panah.matching import reasons  # noqa: E402
 from panah.records import CODES, TYPES  # noqa: E402
 from panah.schema import Field  # noqa: E402
+from panah.xlsform import expressions, notes  # noqa: E402
 
 LOCALE = ROOT / "panah" / "locale"
 LANGUAGES = ("fa", "ckb")
@@ -107,8 +108,9 @@ def codes() -> set[str]:
 
 
 def explained() -> set[str]:
-    """The two sentences of every refusal."""
-    return {sentence for both in (*EXPLAIN.values(), _UNKNOWN) for sentence in both}
+    """The two sentences of every refusal, and of everything that is told about a form of a team's own."""
+    told = {*notes.LEVELS.values(), *notes.SUBJECTS.values(), *expressions.COMPARED.values()}
+    return told | {sentence for both in (*EXPLAIN.values(), *notes.WORDS.values(), _UNKNOWN) for sentence in both}
 
 
 def main() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from panah.explain.desk import DESK
 from panah.explain.lists import LISTS
 from panah.explain.outside import OUTSIDE
+from panah.explain.questions import QUESTIONS
 from panah.explain.regain import REGAIN
 from panah.explain.vault import VAULT
 from panah.explain.ways import WAYS
 from panah.i18n import text
 
-EXPLAIN: dict[str, tuple[str, str]] = OUTSIDE | VAULT | DESK | LISTS | WAYS | REGAIN
+EXPLAIN: dict[str, tuple[str, str]] = OUTSIDE | VAULT | DESK | LISTS | WAYS | REGAIN | QUESTIONS
 
 # Shown only where a code was forgotten here; a test looks for such.
 _UNKNOWN = (

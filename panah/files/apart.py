@@ -19,7 +19,12 @@ AT_ONCE = 2
 _START = "import sys; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv[2]); from panah.files import confined; confined.main(sys.argv[1])"
 _ROOT = str(Path(__file__).resolve().parents[2])
 _turns = threading.BoundedSemaphore(AT_ONCE)
-CODES = frozenset(("file_broken", "file_not_cleanable", "file_too_much_work", "picture_not_drawn", "no_confinement_here"))
+CODES = frozenset(
+    (
+        "file_broken", "file_not_cleanable", "file_too_much_work", "picture_not_drawn", "no_confinement_here",
+        "sheet_not_xlsx", "sheet_old_or_locked", "sheet_has_macros", "sheet_too_large", "sheet_broken",
+    )
+)  # fmt: skip
 
 
 def run(job: str, data: bytes) -> tuple[dict[str, Any], bytes]:

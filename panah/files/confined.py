@@ -206,9 +206,22 @@ def _clean(data: bytes) -> tuple[dict[str, Any], bytes]:
     return {"media": media}, out
 
 
+def _warm_sheets() -> None:
+    from panah.files import sheets
+
+    sheets.warm()
+
+
+def _sheets(data: bytes) -> tuple[dict[str, Any], bytes]:
+    from panah.files import sheets
+
+    return {}, sheets.sheets(data)
+
+
 JOBS: dict[str, Any] = {
     "draw": (lambda data: _draw(data, SIDE["draw"]), _warm_pictures),
     "small": (lambda data: _draw(data, SIDE["small"]), _warm_pictures),
     "clean": (_clean, _warm_documents),
     "codes": (_codes, _warm_codes),
+    "sheets": (_sheets, _warm_sheets),
 }

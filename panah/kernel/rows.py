@@ -190,6 +190,9 @@ def folded_by(types: Mapping[str, type[RecordLike]]) -> bytes:
 def words(kind: Kind, values: Mapping[str, Value]) -> tuple[str, str]:
     """The folded words of a record's searched fields, and the same joined, for names written with and without a space."""
     texts = [text for f in kind.searched for text in _texts(f, values.get(f.name))]
+    if kind.open:
+        # A team's own questions are declared nowhere here, and their form may come after the answers: the name alone tells.
+        texts += [text for name in sorted(values) if name.startswith(kind.open) for text in _texts(kind.fields[0], values[name])]
     folded = [letters.fold(text) for text in texts]
     return " ".join(folded), "\n".join(w.replace(" ", "") for w in folded)
 

@@ -150,8 +150,14 @@ def _is_grant(e: Event) -> bool:
 
 
 def out_of_place(s: Session, compartment: bytes, direct: bool, events: list[Event]) -> bool:
-    """Whether there are records where none may be: what is sealed to one device would show on that one alone, and `team` holds no case."""
-    return (direct or compartment == s.names.get("team")) and not all(e.kind.startswith("_") for e in events)
+    """Whether there are records where none may be: what is sealed to one device would show on that one alone, and `team` holds no case.
+
+    Of records it holds the types that are declared to be everybody's, such as forms; a type that is not known here may be a case's.
+    """
+    if not direct and compartment != s.names.get("team"):
+        return False
+    everybodys = set() if direct else {name for name, t in s.types.items() if t.KIND.compartment == "team"}
+    return not all(e.kind.startswith("_") or e.kind in everybodys for e in events)
 
 
 def _may_grant(s: Session, author: bytes, v: dict[str, Value], unknown: bool) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from panah.i18n import ascii_digits, digits
 from panah.i18n.days import clock_input, read_day, read_moment, typed
-from panah.records.codes import CODES
+from panah.records.values import codes_of
 from panah.schema import Field, NoAnswer, Value
 
 Items = Mapping[str, list[str]]
@@ -106,7 +106,7 @@ def _posted_text(f: Field, value: Value, lang: str) -> str:
         return typed(lang, value)
     if f.kind == "datetime" and isinstance(value, int | float):
         return clock_input(value)
-    return digits(lang, str(value)) if f.kind == "int" else str(value)
+    return digits(lang, str(value)) if f.kind in ("int", "decimal", "time") else str(value)
 
 
 def read(f: Field, items: Items, name: str, old: Value) -> Value:
@@ -135,6 +135,10 @@ def _read_one(f: Field, entered: str, name: str) -> Value:
         if not re.fullmatch(r"[-+]?\d{1,16}", number):
             raise Wrong(name, "number_wrong")
         return int(number)
+    if f.kind == "decimal":
+        return _read_decimal(entered, name)
+    if f.kind == "time":
+        return _read_time(entered, name)
     if f.kind in ("date", "datetime"):
         day: Any = read_day(entered) if f.kind == "date" else read_moment(entered)
         if day is None:
@@ -143,10 +147,24 @@ def _read_one(f: Field, entered: str, name: str) -> Value:
     return entered
 
 
+def _read_decimal(entered: str, name: str) -> float:
+    number = re.sub(r"[\s٬،_]", "", ascii_digits(entered)).replace("٫", ".").replace(",", ".")
+    if not re.fullmatch(r"[-+]?\d{1,15}(\.\d{1,9})?", number):
+        raise Wrong(name, "number_wrong")
+    return float(number)
+
+
+def _read_time(entered: str, name: str) -> str:
+    clock = re.fullmatch(r"(\d{1,2})\s*[:.٫]\s*(\d{2})", ascii_digits(entered).strip())
+    if clock is None or int(clock[1]) > 23 or int(clock[2]) > 59:
+        raise Wrong(name, "time_wrong")
+    return f"{int(clock[1]):02}:{clock[2]}"
+
+
 def _read_several(f: Field, entered: list[str]) -> Value:
     values = list(dict.fromkeys(v.strip() for v in entered if v.strip()))
     if f.kind == "codes":
-        order = {code: n for n, code in enumerate(CODES.get(f.codes, ()))}
+        order = {code: n for n, code in enumerate(codes_of(f))}
         values.sort(key=lambda v: (order.get(v, len(order)), v))
     return values or None
 

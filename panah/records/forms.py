@@ -11,12 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from panah.explain import explain
-from panah.i18n import label, text
+from panah.i18n import text
 from panah.records.base import Record
-from panah.records.codes import CODES
 from panah.records.entered import Items, Wrong, last, parts_of, posted, read, rows_in, under
-from panah.records.shown import display
-from panah.records.values import problem_of
+from panah.records.shown import display, said_of
+from panah.records.values import codes_of, problem_of
 from panah.schema import Field, Kind, NoAnswer, Value, canonical
 
 __all__ = ["FormField", "describe", "display", "parse"]
@@ -56,7 +55,10 @@ def describe(
     kind: Kind, record: Record, lang: str, raw: Mapping[str, list[str]] | None = None, errors: Errors = ()
 ) -> list[FormField]:
     """Every visible field of a record for its form; after a refusal, what was entered (`raw`) instead of what is kept."""
-    said = {name: explain(code, lang) for name, code in errors}
+    why = {f.name: f.why for f in kind.fields if f.why}
+    said = {
+        name: (why[name], "") if code == "answer_outside_rule" and name in why else explain(code, lang) for name, code in errors
+    }
     restricted = _restricted(record)
     found = []
     for f in kind.fields:
@@ -112,9 +114,9 @@ def _choices(f: Field, values: Sequence[str], lang: str) -> tuple[tuple[str, str
         return (("1", text(lang, "Yes")), ("0", text(lang, "No")))
     if f.kind not in ("code", "codes"):
         return ()
-    codes = CODES[f.codes]
+    codes = codes_of(f)
     # A code of a newer version stands beside ours, or the form would drop it.
-    return tuple((code, label(f.codes, code, lang)) for code in (*codes, *(v for v in values if v and v not in codes)))
+    return tuple((code, said_of(f, code, lang)) for code in (*codes, *(v for v in values if v and v not in codes)))
 
 
 def _empty(f: Field, lang: str, *, restricted: bool) -> FormField:

@@ -29,15 +29,20 @@ def display(f: Field, value: Value, lang: str) -> str:
     if f.kind == "datetime" and isinstance(value, int | float):
         return moment(lang, value)
     if f.kind in ("code", "codes"):
-        return label(f.codes, str(value), lang)
-    return digits(lang, str(value)) if f.kind == "int" else str(value)
+        return said_of(f, str(value), lang)
+    return digits(lang, str(value)) if f.kind in ("int", "decimal", "time") else str(value)
+
+
+def said_of(f: Field, code: str, lang: str) -> str:
+    """The words of a choice: the question's own, or those of its code list."""
+    return dict(f.choices).get(code, code) if f.choices else label(f.codes, code, lang)
 
 
 def _several(f: Field, value: list[Value], lang: str) -> str:
     if f.kind == "name":
         return " / ".join(filter(None, (_name(entry) for entry in value if isinstance(entry, dict))))
     if f.kind == "codes":
-        return text(lang, ", ").join(label(f.codes, str(code), lang) for code in value)
+        return text(lang, ", ").join(said_of(f, str(code), lang) for code in value)
     if f.kind == "list":
         return "\n".join(filter(None, (_row(f, entry, lang) for entry in value if isinstance(entry, dict))))
     return text(lang, ", ").join(str(entry) for entry in value)

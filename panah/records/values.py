@@ -14,9 +14,15 @@ MOST_ENTRIES = 1_000
 MOST_DEPTH = 4
 MOST_SHORT = 1_000  # a part of a name, a date as it was said
 _ID = re.compile(r"[0-9a-f]{32}")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _HEX = re.compile(r"[0-9a-f]{2,64}")
 
 NAME_PARTS = ("script", "given", "father", "grandfather", "family", "nick", "written")
+
+
+def codes_of(f: Field) -> tuple[str, ...]:
+    """The codes that a question takes: its own, or those of its list."""
+    return tuple(code for code, _ in f.choices) or CODES.get(f.codes, ())
 
 
 def problem_of(f: Field, value: Value) -> str:
@@ -29,12 +35,18 @@ def problem_of(f: Field, value: Value) -> str:
         return "" if isinstance(value, bool) else "value_wrong_kind"
     if f.kind == "int":
         return "" if _whole(value) else "number_wrong"
+    if f.kind == "decimal":
+        return "" if _whole(value, fraction=True) else "number_wrong"
+    if f.kind == "time":
+        return "" if isinstance(value, str) and _CLOCK.fullmatch(value) else "time_wrong"
+    if f.kind == "note":
+        return "value_wrong_kind"
     if f.kind == "date":
         return "" if is_day(value) else "date_wrong"
     if f.kind == "datetime":
         return "" if _whole(value, fraction=True) and 0 <= value < LAST_MOMENT else "date_wrong"
     if f.kind == "code":
-        return "" if _is_code(f.codes, value) else "code_unknown"
+        return "" if isinstance(value, str) and value in codes_of(f) else "code_unknown"
     if f.kind == "ref":
         return "" if _is_id(value) else "reference_wrong"
     if f.kind in ("codes", "refs"):
@@ -59,7 +71,8 @@ def _problem_of_text(value: Value, most: int) -> str:
 def _problem_of_several(f: Field, value: Value) -> str:
     if isinstance(value, list) and len(value) > MOST_ENTRIES:
         return "list_too_long"
-    fits = isinstance(value, list) and all(_is_code(f.codes, v) if f.kind == "codes" else _is_id(v) for v in value)
+    known = codes_of(f)
+    fits = isinstance(value, list) and all(isinstance(v, str) and v in known if f.kind == "codes" else _is_id(v) for v in value)
     return "" if fits else "code_unknown" if f.kind == "codes" else "reference_wrong"
 
 

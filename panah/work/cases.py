@@ -17,7 +17,7 @@ from panah.records.household import Household
 from panah.records.person import Person
 from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.safety_plan import SafetyPlan
-from panah.work import codes, rules
+from panah.work import codes, questions, rules
 
 # What a case is made of: every type that is sealed in it, in the order in which the work goes; a new type comes before the closing ones.
 _ORDER = ("person", "household", "consent", "voluntariness_interview", "protection_assessment", "safety_plan")
@@ -93,9 +93,10 @@ def _noted(s: Session, case: Case, member: Member, *, lead: bool) -> Case:
     return saved
 
 
-def parts(s: Session, case_id: str) -> dict[str, list[Any]]:
-    """Everything in a case, by record type, newest first."""
-    return {name: list(s.list(TYPES[name], where={"case": case_id}, limit=200)) for name in PARTS}
+def parts(s: Session, case_id: str, lang: str = "en") -> dict[str, list[Any]]:
+    """Everything in a case, by record type, newest first; answers to own questions with the questions in that language."""
+    found: dict[str, list[Any]] = {name: list(s.list(TYPES[name], where={"case": case_id}, limit=200)) for name in PARTS}
+    return found | {"answers": [questions.whole(s, record, lang) for record in found["answers"]]}
 
 
 def may_add(s: Session, case_id: str) -> set[str]:

@@ -98,8 +98,8 @@ def _hidden(kind: str, name: str) -> bool:
 
 def _readable(s: Session, records: list[tuple[str, Any]], files: dict[str, bytes]) -> str:
     lines = []
-    for kind, record in records:
-        declared = TYPES[kind].KIND
+    for _, record in records:
+        declared = record.KIND
         lines += ["", text("en", declared.label).upper()]
         for f in declared.fields:
             value = _given(s, record.was.get(f.name), files)

@@ -11,6 +11,7 @@ from typing import Any
 
 from panah.errors import Invalid
 from panah.kernel.session import Session
+from panah.records.answers import Answers
 from panah.records.base import Record
 from panah.records.case import Case
 from panah.records.closure import Closure
@@ -25,7 +26,7 @@ from panah.records.wish import Wish
 Problems = list[tuple[str, str]]
 
 # Records whose free text may hold a story: it opens after the person was told who must be told what (NN-06).
-_NARRATIVE = (VoluntarinessInterview, ProtectionAssessment, SafetyPlan)
+_NARRATIVE = (VoluntarinessInterview, ProtectionAssessment, SafetyPlan, Answers)
 
 
 def keep(s: Session, record: Any) -> Any:

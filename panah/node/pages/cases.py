@@ -14,7 +14,7 @@ from panah.node.ask import Ask, type_of
 from panah.records import TYPES
 from panah.records.case import Case
 from panah.records.task import Task
-from panah.work import access, approvals, cases, duty, erasing, openings, retention, rights
+from panah.work import access, approvals, cases, duty, erasing, openings, questions, retention, rights
 
 PAGE = 50
 RISKS = ("critical", "high", "medium", "low")
@@ -75,8 +75,9 @@ def one(ask: Ask) -> Response:
     holders = s.holders(cases.compartment(case.id))
     open_tasks = [t for t in s.list(Task, where={"case": case.id}, limit=100) if t.task_state in ("open", "doing", "waiting")]
     open_tasks.sort(key=lambda t: t.due if isinstance(t.due, int | float) else 9e12)
+    parts = cases.parts(s, case.id, ask.lang)
     return ask.page(
-        "case.html", case=case, parts=cases.parts(s, case.id), states=cases.states(s, case), timeline=cases.timeline(s, case.id),
+        "case.html", case=case, parts={n: p for n, p in parts.items() if n != "answers"}, own=questions.parts(s, parts["answers"]), states=cases.states(s, case), timeline=cases.timeline(s, case.id),
         rule=cases.safe_contact_rule(s, case), task=next(iter(open_tasks), None), holders=holders,
         others=[m for m in s.members() if not m.removed and m.id not in {h.id for h in holders}], conflicts=s.conflicts(case.id),
         may_add=cases.may_add(s, case.id), breaks=breaks, minutes_left=duty.minutes_left(s, case.id), reviews=s.of_desk("supervisors") and s.me.id not in {b.member for b in breaks},

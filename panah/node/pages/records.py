@@ -15,10 +15,11 @@ from panah.errors import Invalid, NotFound, Refused
 from panah.node.ask import Ask, type_of
 from panah.node.pages import files
 from panah.records import TYPES, forms
+from panah.records.answers import Answers
 from panah.records.case import Case
 from panah.records.intake_key import IntakeKey
 from panah.schema import readable
-from panah.work import access, approvals, codes, duty, openings, rights, rules
+from panah.work import access, approvals, codes, duty, openings, questions, rights, rules
 
 PAGE = 50
 
@@ -41,8 +42,9 @@ def one(ask: Ask) -> Response:
     has_second = cls.KIND.name in approvals.ASKS
     may_approve = has_second and (cls.KIND.name == "closure" or record.awaits is True) and approvals.may(ask.s, record)
     unproved = has_second and bool(record.approved_by) and not approvals.stands(ask.s, record)
+    own = isinstance(record, Answers)
     return ask.page(
-        "record.html", sealed=access.sealed_to(ask.s, record), kind=cls.KIND, r=record, case=case, conflicts=conflicts, may_approve=may_approve, unproved=unproved, missing=record.missing(), leads=_leads(ask, record),
+        "record.html", sealed=access.sealed_to(ask.s, record), kind=cls.KIND, r=record, computed=questions.computed(record, ask.lang) if own else (), plain=questions.plain(record) if own else (), case=case, conflicts=conflicts, may_approve=may_approve, unproved=unproved, missing=record.missing(), leads=_leads(ask, record),
         notes=rights.notes_beside(ask.s, record.case or record.id, record.id),
     )  # fmt: skip
 
@@ -78,6 +80,12 @@ def new(ask: Ask) -> Response:
     return _form(ask, cls, record, (), None)
 
 
+def ask_own(ask: Ask) -> Response:
+    """An empty form of the team's own, for a case."""
+    record = questions.begin(ask.s, ask.s.get(Case, ask.path("case")).id, ask.path("form"), ask.lang)
+    return _form(ask, type(record), record, (), None)
+
+
 def edit(ask: Ask) -> Response:
     """The form of a record as it stands now."""
     cls = _shown(ask)
@@ -87,7 +95,9 @@ def edit(ask: Ask) -> Response:
 
 
 def _draft_key(cls: Any, record: Any) -> str:
-    return f"{cls.KIND.name}/{record.id or 'new'}/{record.case or ''}"
+    return f"{cls.KIND.name}/{record.id or 'new'}/{record.case or ''}" + (
+        f"/{record.form}" if cls.KIND.name == "answers" and not record.id else ""
+    )
 
 
 def _form(
@@ -105,14 +115,19 @@ def _form(
         forms.parse(cls.KIND, draft, record)
         raw, restored = draft, True
     case = ask.s.find(Case, record.case or "")
+    # Nothing is answered to questions that cannot be shown.
+    if isinstance(record, Answers) and cls is Answers:
+        raise Refused("form_not_here")
     narrative = rules.has_narrative(record)
     limits_needed = narrative and case is not None and case.limits_explained is not True
     fields = [_pick(ask, f, record) for f in forms.describe(cls.KIND, record, ask.lang, raw=raw, errors=errors)]
+    if isinstance(record, Answers):
+        fields = [replace(f, choices=questions.offered(record, f.name, f.choices, f.values)) for f in fields]
     if limits_needed:
         fields = [f for f in fields if f.kind != "longtext"]
     return ask.page(
         "form.html", 422 if errors else 200, sealed=access.sealed_to(ask.s, record), kind=cls.KIND, r=record, fields=fields, parts=_parts(fields), errors=errors, case=case,
-        answered=sum(f.asked for f in fields), draft_key=key, draft=draft is not None and not restored, restored=restored,
+        answered=sum(f.asked for f in fields), questions=sum(f.kind != "note" for f in fields), draft_key=key, draft=draft is not None and not restored, restored=restored,
         limits_needed=limits_needed, waiting=waiting, takes_files=any(f.kind == "attach" and not f.hidden for f in cls.KIND.fields),
     )  # fmt: skip
 
@@ -157,7 +172,10 @@ def save(ask: Ask) -> Response:
     if id:
         record = ask.s.get(cls, id, at=_base(ask))
     else:
-        record = cls(case=ask.one("case") or None)
+        record = cls(case=ask.one("case") or None, **({"form": ask.one("form") or None} if cls.KIND.name == "answers" else {}))
+        kept = _draft_key(cls, record)
+        if isinstance(record, Answers):
+            questions.under(ask.s, record, ask.one("form"))
         codes.give(ask.s, record)
         new_id, record.id = record.id, ""
         # Sending the same form twice (a nervous double click, a reload) must not make two records.
@@ -170,7 +188,7 @@ def save(ask: Ask) -> Response:
             errors = e.problems
         else:
             rights.corrected(ask.s, saved.id, saved.case or saved.id)
-            ask.s.drop_draft(_draft_key(cls, record) if id else f"{cls.KIND.name}/new/{record.case or ''}")
+            ask.s.drop_draft(kept if not id else _draft_key(cls, record))
             conflict = saved.meta.conflicts
             where = f"/r/{cls.KIND.name}/{saved.id}"
             return ask.go(where + "/conflict" if conflict else f"/case/{saved.id}" if cls is Case else where)
@@ -266,4 +284,14 @@ def _shown(ask: Ask) -> Any:
     cls = type_of(ask.path("kind"))
     if cls is IntakeKey:
         raise NotFound("no_such_type")
+    if cls is Answers:
+        return _asked(ask)
     return cls
+
+
+def _asked(ask: Ask) -> Any:
+    """Answers with their questions: of the record that is named, or of the form that was filled in."""
+    id = ask.request.path_params.get("id") or ask.one("id")
+    if id:
+        return questions.type_of_answers(ask.s, id, ask.lang)
+    return questions.type_of(ask.s, ask.one("form"), ask.lang)
