@@ -61,6 +61,7 @@ TOGETHER = {
     "consent.scopes": narrowest,
     "consent.never_share_with": union,
     "consent.withdrawn": union,
+    "consent.used": union,
     "voluntariness_interview.pressures": union,
     "medical_triage.allergies": union,
     "medical_triage.infectious_precaution": union,
@@ -121,7 +122,7 @@ def test_one_name_means_one_thing_across_types():
     for _, f in FIELDS:
         meanings.setdefault(f.name, set()).add((f.kind, f.label))
     # What people in the field call these things differs with the record they stand in.
-    several = {name for name, m in meanings.items() if len(m) > 1} - {"about", "members"}
+    several = {name for name, m in meanings.items() if len(m) > 1} - {"about", "members", "outcome"}
     assert several == set()
 
 

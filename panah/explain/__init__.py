@@ -7,9 +7,10 @@ from panah.explain.lists import LISTS
 from panah.explain.outside import OUTSIDE
 from panah.explain.vault import VAULT
 from panah.explain.ways import WAYS
+from panah.explain.work import WORK
 from panah.i18n import text
 
-EXPLAIN: dict[str, tuple[str, str]] = OUTSIDE | VAULT | DESK | LISTS | WAYS
+EXPLAIN: dict[str, tuple[str, str]] = OUTSIDE | VAULT | DESK | LISTS | WAYS | WORK
 
 # Shown only where a code was forgotten here; a test looks for such.
 _UNKNOWN = (

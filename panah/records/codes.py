@@ -91,6 +91,7 @@ _LISTS = {
     "function_level": "no_difficulty some a_lot cannot",
     "id_mode": "full_name partial_name alias code_only",
     "identity_check": "return_phrase known_face partner_confirms failed",
+    "identity_purpose": "identity_papers asylum_or_registration consular_risk protection_risk the_person_wishes",
     "incident_kind": """
         lost_or_seized_device unauthorised_access wrong_recipient infiltration coerced_message relay_tampering bulk_read
         paper_loss re_identification threat_to_staff threat_to_person malware key_loss

@@ -25,6 +25,11 @@ WITHDRAWN = (
     row("voluntary", "code", "Of their own will", codes="withdrawal_voluntary"),
     row("action", "text", "What was done"),
 )
+USED = (
+    row("on", "date", "On"),
+    row("purpose", "code", "Purpose", codes="consent_purpose"),
+    row("recipient", "text", "For whom"),
+)
 
 
 @kind(
@@ -97,5 +102,6 @@ class Consent(Record):
         ),
     ] = None
     withdrawn: Annotated[Rows, field("Taken back", protect=union, rows=WITHDRAWN)] = None
+    used: Annotated[Rows, field("Used", help="A consent for once only is used up.", protect=union, rows=USED, hidden=True)] = None
     basis_if_none: Annotated[Code, field("Basis where there is no consent", codes="basis")] = None
     renewed_on: Annotated[Date, field("Renewed on")] = None

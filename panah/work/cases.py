@@ -20,7 +20,9 @@ from panah.records.safety_plan import SafetyPlan
 from panah.work import codes, rules
 
 # What a case is made of: every type that is sealed in it, in the order in which the work goes; a new type comes before the closing ones.
-_ORDER = ("person", "household", "consent", "voluntariness_interview", "protection_assessment", "safety_plan")
+_ORDER = (
+    "person", "household", "consent", "voluntariness_interview", "protection_assessment", "best_interests", "safety_plan", "case_plan", "service",
+)  # fmt: skip
 _LAST = ("task", "follow_up", "closure")
 PARTS = (
     *_ORDER,

@@ -13,6 +13,7 @@ from panah.errors import Invalid
 from panah.kernel.session import Session
 from panah.records.base import Record
 from panah.records.case import Case
+from panah.records.case_plan import CasePlan
 from panah.records.closure import Closure
 from panah.records.consent import Consent
 from panah.records.protection_assessment import ProtectionAssessment
@@ -115,19 +116,71 @@ def _approval(s: Session, closure: Any) -> Problems:
     return []
 
 
+def _signature(s: Session, record: Any) -> Problems:
+    """A high risk, and the plan for it, are signed by a supervisor who did not write them; see `sign`."""
+    before = record.was.get("approved_by")
+    author = record.meta.created_by if record.meta else s.me.name
+    if record.approved_by and record.approved_by != before and ("supervisor" not in s.me.roles or author == s.me.name):
+        return [("approved_by", "no_self_approval")]
+    return []
+
+
+def _childs_no(s: Session, consent: Any) -> Problems:
+    """NN-21: a carer's yes cannot override a child's no to a photo, an account, or telling where they are."""
+    from panah.work import complete, consents
+
+    if consent.child_assent != "no" or not complete.is_child(complete.subject_of(s, consent)):
+        return []
+    lines = consent.scopes if isinstance(consent.scopes, list) else []
+    against = any(line.get("decision") == "yes" and line.get("purpose") in consents.CHILD_DECIDES for line in lines)
+    return [("scopes", "childs_no_stands")] if against else []
+
+
+def _child_alone(s: Session, assessment: Any) -> None:
+    """NN-20, NN-23: a child alone is at high risk and meets a specialised partner the same day; armed links go to civilian child protection."""
+    from panah.work import complete
+
+    case = s.find(Case, assessment.case or "")
+    if case is None or not complete.is_child(complete.subject_of(s, assessment)):
+        return
+    if assessment.separation in ("unaccompanied", "separated", "child_headed"):
+        if "child_alone" not in (case.alerts or []):
+            case.alerts = [*(case.alerts or []), "child_alone"]
+        if case.risk_level not in ("high", "critical"):
+            case.risk_level = "high"
+        s.save(case)
+        task_once(s, case.id, "A child alone: the specialised partner, today", str(case.lead or s.me.name), 12, critical=True)
+        task_once(s, case.id, "Best-interests record before any move, separation or telling of relatives", str(case.lead or s.me.name), 72)
+    if assessment.armed_link not in (None, "none", "civilian") and isinstance(assessment.armed_link, str):
+        task_once(s, case.id, "Hand over to civilian child protection", str(case.lead or s.me.name), 48, critical=True)
+
+
+def _basis_again(s: Session, talk: Any) -> None:
+    """NN-01: what was begun to save a life is justified anew within 72 hours of the first private talk."""
+    case = s.find(Case, talk.case or "")
+    if case is not None and case.basis == "vital_interest" and talk.private is True:
+        task_once(s, case.id, "Look again at why we may keep this", str(case.lead or s.me.name), 72)
+
+
+def _sign_asked(s: Session, assessment: Any) -> None:
+    """A high or critical risk asks a supervisor for a signature."""
+    if assessment.risk_level in ("high", "critical") and not assessment.approved_by and assessment.case:
+        task_once(s, assessment.case, "A high risk waits for a supervisor's signature", "supervisor", 24)
+
+
 def _helper_pressure(s: Session, talk: Any) -> None:
     """NN-15: pressure from us is looked at by a supervisor from outside the team."""
     if isinstance(talk.pressures, list) and "helper_organisation" in talk.pressures:
-        _task_once(s, talk.case, "Review by a supervisor outside the team", "supervisor", 72, critical=True)
+        task_once(s, talk.case, "Review by a supervisor outside the team", "supervisor", 72, critical=True)
 
 
 def _ask_again(s: Session, consent: Any) -> None:
     """NN-08: limited capacity schedules a re-ask."""
     if consent.capacity in ("limited_now", "none_now"):
-        _task_once(s, consent.case, "Ask again when the person can decide", s.me.name, 24)
+        task_once(s, consent.case, "Ask again when the person can decide", s.me.name, 24)
 
 
-def _task_once(s: Session, case: str, title: str, owner: str, hours: int, *, critical: bool = False) -> None:
+def task_once(s: Session, case: str, title: str, owner: str, hours: int, *, critical: bool = False) -> None:
     open_tasks = s.list(Task, where={"case": case, "task_state": ("open", "doing", "waiting")}, limit=500)
     if not any(t.title == title for t in open_tasks):
         s.save(
@@ -155,13 +208,15 @@ def day_after(now: float, days: int) -> str:
 
 _RULES: dict[type[Record], tuple[Callable[[Session, Any], Problems], ...]] = {
     VoluntarinessInterview: (_privacy, _second_reader),
-    Consent: (_capacity, _until),
+    Consent: (_capacity, _until, _childs_no),
+    ProtectionAssessment: (_signature,),
+    CasePlan: (_signature,),
     Task: (_safe_title,),
     Closure: (_approval,),
 }
 
 _FOLLOW: dict[type[Record], tuple[Callable[[Session, Any], None], ...]] = {
-    VoluntarinessInterview: (_helper_pressure,),
+    VoluntarinessInterview: (_helper_pressure, _basis_again),
     Consent: (_ask_again,),
-    ProtectionAssessment: (_case_risk,),
+    ProtectionAssessment: (_case_risk, _child_alone, _sign_asked),
 }
