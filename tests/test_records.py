@@ -62,6 +62,7 @@ TOGETHER = {
     "consent.never_share_with": union,
     "consent.withdrawn": union,
     "consent.used": union,
+    "consent.heard": intersection,
     "voluntariness_interview.pressures": union,
     "medical_triage.allergies": union,
     "medical_triage.infectious_precaution": union,

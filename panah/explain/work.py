@@ -39,6 +39,22 @@ WORK: dict[str, tuple[str, str]] = {
         "The time for which the person agreed is over.",
         "Ask again, and write a new consent.",
     ),
+    "child_gives_no_account": (
+        "Children are never asked for an account here.",
+        "Leave this out. What a child needs is safety and care; specialised bodies decide the rest.",
+    ),
+    "coercion_hold": (
+        "Somebody may have made the person say this, so nothing is erased for 72 hours. Sharing has stopped already.",
+        "Ask the person on the safe way. Afterwards their own word decides.",
+    ),
+    "coercion_not_looked_at": (
+        "It is not said whether this is the person's own wish.",
+        "Choose one: it is, somebody may be making them say it, or it cannot be told now. Sharing stops in each case.",
+    ),
+    "consent_incomplete": (
+        "The consent is not complete, so nothing may rest on it yet.",
+        "Open it: it says what it lacks.",
+    ),
     "consent_never_with": (
         "The person said that nothing may ever be shared with them.",
         "Do not share. Only the person can take that back.",
@@ -63,6 +79,14 @@ WORK: dict[str, tuple[str, str]] = {
         "Not everything was explained that a person must hear before they agree.",
         "Say who will see it, what the risks are, what we must report, and that they may refuse and take it back.",
     ),
+    "copy_not_safe": (
+        "The person did not say that a copy is safe to carry, so there is none.",
+        "Ask them first. To carry nothing is a good answer.",
+    ),
+    "nothing_to_ask": (
+        "It is not chosen what the person will be asked.",
+        "Choose at least one purpose; ask only for what is needed now.",
+    ),
     "nothing_to_sign": (
         "There is nothing here that waits for a second name.",
         "Open the record anew: somebody may have signed it already.",
@@ -71,6 +95,10 @@ WORK: dict[str, tuple[str, str]] = {
         "A determination needs a panel of at least three people of different functions.",
         "Add the people of the panel, each with a function.",
     ),
+    "partner_duty_not_told": (
+        "The person has not heard what this recipient must tell others by law.",
+        "Find out what they must tell whom, say it to the person, and ask again.",
+    ),
     "person_not_asked": (
         "The person was not asked whether the service helped.",
         "Ask them where that is safe. What a provider says is not enough.",
@@ -78,6 +106,10 @@ WORK: dict[str, tuple[str, str]] = {
     "plan_not_agreed": (
         "The person does not agree to this plan.",
         "Change the plan with them. Nothing is done against their will.",
+    ),
+    "recipient_needed": (
+        "It is not said for whom this is.",
+        "Name the recipient. There is no agreement for everybody.",
     ),
     "refusal_not_told": (
         "The person was not told that refusing changes nothing about their care.",
@@ -98,6 +130,10 @@ WORK: dict[str, tuple[str, str]] = {
     "talk_needed": (
         "Nobody has asked the person alone about this decision.",
         "Hold a free-will talk about it first.",
+    ),
+    "talk_is_over": (
+        "This talk has come to its end, or this was agreed to already.",
+        "To take something back, use the page of consents; to ask anew, begin a new talk.",
     ),
     "talk_not_free": (
         "The last talk does not say that the person wants this freely.",

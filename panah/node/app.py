@@ -18,7 +18,7 @@ from panah.node.ask import Handler, endpoint
 from panah.node.carrying import Ground
 from panah.node.doors import Doors
 from panah.node.guard import Guard
-from panah.node.pages import cases, desk, door, files, help, helppage, inbox, meet, records, team, ways
+from panah.node.pages import cases, consents, desk, door, files, help, helppage, inbox, meet, records, team, ways
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -42,6 +42,13 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/cases/new", "POST", cases.new),
     ("/case/{id}", "GET", cases.one),
     ("/case/{id}/limits", "POST", cases.limits),
+    ("/case/{id}/consents", "GET", consents.index),
+    ("/person/{id}/consent", "GET", consents.begin),
+    ("/person/{id}/consent", "POST", consents.begin),
+    ("/consent/{id}/say", "GET", consents.say),
+    ("/consent/{id}/said", "POST", consents.said),
+    ("/consent/{id}/copy", "GET", consents.copy),
+    ("/consent/{id}/back", "POST", consents.back),
     ("/case/{id}/assign", "POST", desk.assign),
     ("/case/{id}/reopen", "POST", cases.reopen),
     ("/case/{case}/new/{kind}", "GET", records.new),

@@ -51,6 +51,8 @@ class BestInterests(Record):
     carer_views: Annotated[LongText, field("What the carers say", section="Others", search=True)] = None
     tracing_done: Annotated[Code, field("The family was looked for", codes="yn")] = None
     risks_benefits: Annotated[LongText, field("Risks and benefits of each way", section="The decision", search=True)] = None
-    panel: Annotated[Rows, field("Panel", help="At least three people of different functions for a determination.", rows=PANEL)] = None
+    panel: Annotated[
+        Rows, field("Panel", help="At least three people of different functions for a determination.", rows=PANEL)
+    ] = None
     outcome: Annotated[LongText, field("Outcome", search=True)] = None
     review_on: Annotated[Date, field("Review on", index=True)] = None

@@ -40,6 +40,8 @@ class CasePlan(Record):
             rows=GOALS,
         ),
     ] = None
-    agreed_by_person: Annotated[Bool, field("The person agrees to this plan", section="Agreement and review", required=True)] = None
+    agreed_by_person: Annotated[Bool, field("The person agrees to this plan", section="Agreement and review", required=True)] = (
+        None
+    )
     approved_by: Annotated[Text, field("Approved by", help="A supervisor, where the risk is high.")] = None
     review_on: Annotated[Date, field("Review on", index=True)] = None

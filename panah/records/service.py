@@ -37,6 +37,11 @@ class Service(Record):
     planned_for: Annotated[Date, field("Planned for", index=True)] = None
     received_on: Annotated[Date, field("Received on", section="Whether it was received")] = None
     person_confirms: Annotated[
-        Code, field("The person confirms", codes="yn", help="Did it help, and was it respectful? Asked from the person where that is safe.")
+        Code,
+        field(
+            "The person confirms",
+            codes="yn",
+            help="Did it help, and was it respectful? Asked from the person where that is safe.",
+        ),
     ] = None
     note: Annotated[LongText, field("Note", search=True)] = None

@@ -20,12 +20,20 @@ from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.service import Service
 from panah.records.voluntariness_interview import VoluntarinessInterview
 from panah.schema import NoAnswer
+from panah.work import heard
 
 Lack = tuple[str, str]
 
 _CHILD = frozenset(("b0_1", "b2_5", "b6_9", "b10_14", "b15_17"))
 # What nobody can agree to without having heard it (NN-06, NN-07).
 TO_BE_SAID = frozenset(("who_will_see", "risks", "right_to_refuse", "right_to_withdraw", "reporting_limits"))
+# What goes to somebody: without a name, and without having heard what they must tell whom, it is no consent (NN-04, NN-06).
+NAMED = frozenset(
+    (
+        "health_referral", "service_referral", "placement_with_host", "transfer_of_case", "disclose_whereabouts_to_named_person",
+        "matching_between_organisations", "testimony_confidential_dialogue", "testimony_accountability_body",
+    )
+)  # fmt: skip
 PRIVATE_TALK_HOURS = 72
 LEAST_PANEL = 3
 LEAST_TRIES = 3
@@ -92,6 +100,11 @@ def _consent(s: Session, consent: Any) -> Iterator[Lack]:
         yield "understood_check", "understanding_not_checked"
     if consent.private is not None and consent.private is not True:
         yield "private", "talk_not_private"
+    agreed = [line for line in heard.lines(consent.scopes) if line.get("decision") == "yes" and line.get("purpose") in NAMED]
+    if any(not heard.words(line, "recipient") for line in agreed):
+        yield "scopes", "recipient_needed"
+    elif any(not heard.words(line, "duty") for line in agreed):
+        yield "scopes", "partner_duty_not_told"
     if consent.child_assent is None and is_child(subject_of(s, consent)):
         yield "child_assent", "child_not_asked"
 

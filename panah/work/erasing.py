@@ -8,7 +8,7 @@ from panah.kernel.erase import Receipt
 from panah.kernel.session import Session
 from panah.records import TYPES
 from panah.records.case import Case
-from panah.work import cases
+from panah.work import cases, consents
 
 
 def belonging(s: Session, case_id: str) -> list[tuple[str, str]]:
@@ -64,8 +64,10 @@ def waiting(s: Session) -> list[Case]:
 def ask(s: Session, case_id: str) -> bool:
     """Ask for the erasure, or approve what a colleague asked for; True if the case is gone now.
 
-    Refused("only_a_supervisor") where neither of the two would be one.
+    Refused("only_a_supervisor") where neither of the two would be one; Refused("coercion_hold") where the person may be made to say it (NN-61).
     """
+    if consents.held_until(s, case_id) is not None:
+        raise Refused("coercion_hold")
     others = asked(s, case_id)
     if others and "supervisor" not in s.me.roles and not _supervised(s, case_id):
         raise Refused("only_a_supervisor")

@@ -20,6 +20,7 @@ from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.safety_plan import SafetyPlan
 from panah.records.task import Task
 from panah.records.voluntariness_interview import VoluntarinessInterview
+from panah.work import heard
 
 Problems = list[tuple[str, str]]
 
@@ -94,6 +95,16 @@ def _until(s: Session, consent: Any) -> Problems:
     return []
 
 
+def _heard(s: Session, consent: Any) -> Problems:
+    """NN-73: the first answers of a consent carry what was known when they were given; that, and no clock, is their place in order."""
+    before = consent.was.get("scopes")
+    decided = any(line.get("decision") is not None for line in heard.lines(consent.scopes))
+    if decided and isinstance(consent.subject, str) and not any(line.get("decision") is not None for line in heard.lines(before)):
+        others = s.list(Consent, where={"subject": consent.subject}, limit=1000)
+        consent.heard = heard.marks(c for c in others if c.id != consent.id)
+    return []
+
+
 def _safe_title(s: Session, task: Any) -> Problems:
     """NN-35: a task is shown outside its case, so it names nobody by the name used in the case."""
     case = s.find(Case, task.case or task.about or "")
@@ -150,7 +161,13 @@ def _child_alone(s: Session, assessment: Any) -> None:
             case.risk_level = "high"
         s.save(case)
         task_once(s, case.id, "A child alone: the specialised partner, today", str(case.lead or s.me.name), 12, critical=True)
-        task_once(s, case.id, "Best-interests record before any move, separation or telling of relatives", str(case.lead or s.me.name), 72)
+        task_once(
+            s,
+            case.id,
+            "Best-interests record before any move, separation or telling of relatives",
+            str(case.lead or s.me.name),
+            72,
+        )
     if assessment.armed_link not in (None, "none", "civilian") and isinstance(assessment.armed_link, str):
         task_once(s, case.id, "Hand over to civilian child protection", str(case.lead or s.me.name), 48, critical=True)
 
@@ -208,7 +225,7 @@ def day_after(now: float, days: int) -> str:
 
 _RULES: dict[type[Record], tuple[Callable[[Session, Any], Problems], ...]] = {
     VoluntarinessInterview: (_privacy, _second_reader),
-    Consent: (_capacity, _until, _childs_no),
+    Consent: (_capacity, _until, _childs_no, _heard),
     ProtectionAssessment: (_signature,),
     CasePlan: (_signature,),
     Task: (_safe_title,),

@@ -16,7 +16,9 @@ def fresh(s: Session, subject: str, about: str, at: float | None = None) -> Volu
     The newest talk counts, whatever it says: a change of mind ends every older one. Refused: talk_needed, talk_too_old, talk_not_free,
     talk_incomplete.
     """
-    talks = sorted(s.list(VoluntarinessInterview, where={"subject": subject}, limit=500), key=lambda t: t.meta.created, reverse=True)
+    talks = sorted(
+        s.list(VoluntarinessInterview, where={"subject": subject}, limit=500), key=lambda t: t.meta.created, reverse=True
+    )
     if not talks or not any(t.about == about for t in talks):
         raise Refused("talk_needed")
     talk = talks[0]
