@@ -74,7 +74,8 @@ def _say(ask: Ask, consent: Any, error: str, typed: Mapping[str, list[str]] = Ma
     return ask.page(
         "consent_say.html", 422 if error else 200, consent=consent, case=ask.s.find(Case, consent.case or ""), error=error, step=step, n=n, line=line,
         naming=bool(line) and aloud.needs_name(line), said=sentences()[lang], spoken=lang, explains=aloud.SAID, scopes=lines(consent.scopes),
-        draft=draft, typed=typed or ask.s.draft(draft) or {}, named=complete.NAMED, lacks=complete.lacking(ask.s, consent) if step == "done" else (),
+        draft=draft, typed=typed or ask.s.draft(draft) or {}, more=sorted({str(one.get("purpose")) for one in lines(consent.scopes)} & complete.NAMED),
+        answered=sum(one.get("decision") is not None for one in lines(consent.scopes)), lacks=complete.lacking(ask.s, consent) if step == "done" else (),
     )  # fmt: skip
 
 
