@@ -137,3 +137,62 @@ def test_the_pages_of_consent_can_be_used_by_everybody(office, browser, lang, wi
             break
     assert p.locator("a[href$='/copy']").count() == 1
     p.context.close()
+
+
+def test_NN_11_a_second_person_reads_the_words_and_signs_in_their_own_vault(office, browser):
+    node, ids = office
+    p = sign_in(node, browser, viewport={"width": 360, "height": 800}, java_script_enabled=False)
+    p.goto(f"{node.address}/case/{ids['case']}/wishes")
+    assert "Nobody has asked this person alone yet." in p.inner_text("main")
+    press(p, "a[href*='voluntariness_interview?subject=']")
+    if p.locator("form[action$='/limits']").count():
+        press(p, "form[action$='/limits'] button")
+        p.goto(f"{node.address}/case/{ids['case']}/new/voluntariness_interview?subject={ids['mother']}")
+    assert "Nothing about weapons" in p.inner_text("main")
+    p.select_option("[name=subject]", ids["mother"])
+    p.select_option("[name=about]", "staying")
+    p.select_option("[name=want]", "stay")
+    p.select_option("[name=conclusion]", "voluntary")
+    for name in ("private", "can_change_mind", "interviewer_choice_offered"):
+        p.check(f"input[name={name}][value='1']")
+    p.check("input[name=information_given][value='reflection_time']")
+    p.fill("[name=own_words]", "دەمەوێت لێرە بمێنمەوە.")
+    press(p, ".save-line button")
+    p.goto(f"{node.address}/case/{ids['case']}/wishes")
+    said = p.inner_text("main")
+    assert "Nobody else has read this talk yet." in said and "Offer a plan for staying or going back" in said
+    assert p.locator(".risk, .danger-text, .overdue").count() == 0
+    press(p, "a[href^='/talk/']")
+    assert "You wrote this down." in p.inner_text("main") and p.locator(".say-acts").count() == 0
+    talk = p.url.split("/")[-2]
+    q = sign_in(node, browser, "laleh", viewport={"width": 1280, "height": 800}, java_script_enabled=False)
+    carry(node)
+    p.context.close()
+    q.goto(f"{node.address}/talk/{talk}/read")
+    assert "دەمەوێت لێرە بمێنمەوە." in q.inner_text("blockquote")
+    press(q, ".say-acts button")
+    assert "An act on this decision may rest on this talk until" in q.inner_text("main")
+    # A change of mind: one act.
+    q.click("details.confirm summary")
+    press(q, "details.confirm button.danger")
+    assert "The person has changed their mind since." in q.inner_text("main")
+    q.context.close()
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", 1280), ("fa", 360)])
+def test_the_pages_of_wishes_can_be_used_by_everybody(office, browser, lang, width):
+    node, ids = office
+    p = sign_in(node, browser, lang=lang, viewport={"width": width, "height": 800})
+    p.goto(f"{node.address}/case/{ids['case']}/wishes")
+    for _ in range(2):
+        assert axe(p) == [] and p.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        p.screenshot(path=f"/tmp/care-wishes-{lang}-{_}.png", full_page=True)
+        if not _ and p.locator("a[href^='/talk/']").count():
+            press(p, "a[href^='/talk/']")
+    p.context.close()
+
+
+def carry(node):
+    """The two vaults of this node meet over a file, as by a stick."""
+    open_ones = {s.me.name: s for s in node.doors.sessions()}
+    team.meet(open_ones["Omid"], open_ones["Laleh"], node.doors.vaults["omid"].parent / "stick")

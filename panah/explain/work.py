@@ -15,6 +15,10 @@ WORK: dict[str, tuple[str, str]] = {
         "This was begun to save a life, and three days have gone since the first private talk.",
         "Write why we may still keep it, or choose another basis.",
     ),
+    "best_interests_needed": (
+        "This is a child, and there is no complete best-interests record.",
+        "Write it first; the child's own view stands in it.",
+    ),
     "change_of_mind_not_told": (
         "The person was not told that they can change their mind.",
         "Tell them: until the last moment, and afterwards.",
@@ -83,6 +87,10 @@ WORK: dict[str, tuple[str, str]] = {
         "The person did not say that a copy is safe to carry, so there is none.",
         "Ask them first. To carry nothing is a good answer.",
     ),
+    "mind_changed": (
+        "The person has changed their mind since.",
+        "Stop what was decided. Only a new talk can decide anew, and only if the person wishes it.",
+    ),
     "nothing_to_ask": (
         "It is not chosen what the person will be asked.",
         "Choose at least one purpose; ask only for what is needed now.",
@@ -115,6 +123,10 @@ WORK: dict[str, tuple[str, str]] = {
         "The person was not told that refusing changes nothing about their care.",
         "Tell them, and ask again.",
     ),
+    "second_reader_disagrees": (
+        "The second reader does not find what the first one concluded.",
+        "Talk with the person again, alone. Do not go on until both agree.",
+    ),
     "second_reader_needed": (
         "Nobody else has read this talk yet.",
         "Ask a trained colleague to read it and put their name under it, on their own device.",
@@ -130,6 +142,10 @@ WORK: dict[str, tuple[str, str]] = {
     "talk_needed": (
         "Nobody has asked the person alone about this decision.",
         "Hold a free-will talk about it first.",
+    ),
+    "talk_is_one_persons": (
+        "This talk holds what one person said; it cannot become another's.",
+        "Write a new talk for the other person, each alone.",
     ),
     "talk_is_over": (
         "This talk has come to its end, or this was agreed to already.",

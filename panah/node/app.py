@@ -18,7 +18,7 @@ from panah.node.ask import Handler, endpoint
 from panah.node.carrying import Ground
 from panah.node.doors import Doors
 from panah.node.guard import Guard
-from panah.node.pages import cases, consents, desk, door, files, help, helppage, inbox, meet, records, team, ways
+from panah.node.pages import cases, consents, desk, door, files, help, helppage, inbox, meet, records, team, ways, wishes
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -43,6 +43,10 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/case/{id}", "GET", cases.one),
     ("/case/{id}/limits", "POST", cases.limits),
     ("/case/{id}/consents", "GET", consents.index),
+    ("/case/{id}/wishes", "GET", wishes.index),
+    ("/talk/{id}/read", "GET", wishes.read),
+    ("/talk/{id}/second", "POST", wishes.second),
+    ("/person/{id}/changed", "POST", wishes.changed),
     ("/person/{id}/consent", "GET", consents.begin),
     ("/person/{id}/consent", "POST", consents.begin),
     ("/consent/{id}/say", "GET", consents.say),

@@ -182,6 +182,7 @@ _LISTS = {
     "right_kind": "see_my_data copy correct add_note restrict object withdraw_consent erase move_to_other_org who_saw_it",
     "risk": "critical high medium low",
     "satisfaction": "very_satisfied satisfied mixed dissatisfied very_dissatisfied not_asked",
+    "second_reading": "agrees does_not_agree",
     "separation": "accompanied separated unaccompanied child_headed",
     "separation_cause": """
         flight_or_attack arrest_or_detention recruitment_or_abduction entered_closed_place expelled_from_place

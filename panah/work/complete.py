@@ -64,9 +64,7 @@ def _basis(s: Session, record: Record) -> Iterator[Lack]:
     if record.basis is not None or record.KIND.sensitivity not in ("S3", "S4") or record.KIND.compartment == "intake":
         return
     case = s.find(Case, record.case) if isinstance(record.case, str) else None
-    if isinstance(record, Case):
-        yield "basis", "basis_needed"
-    elif case is not None and (case.basis is None or isinstance(case.basis, NoAnswer)):
+    if isinstance(record, Case) or (case is not None and (case.basis is None or isinstance(case.basis, NoAnswer))):
         yield "basis", "basis_needed"
 
 

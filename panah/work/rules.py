@@ -71,10 +71,27 @@ def _privacy(s: Session, talk: Any) -> Problems:
 
 
 def _second_reader(s: Session, talk: Any) -> Problems:
-    """NN-11: the second reader is another person than the one who wrote it down."""
+    """NN-11: the second reader is another person than the one who wrote it down, and writes it on their own device."""
     author = talk.meta.created_by if talk.meta else s.me.name
-    if isinstance(talk.second_reader, str) and talk.second_reader.strip() and talk.second_reader.strip() == author:
+    reads = talk.second_reader != talk.was.get("second_reader") or talk.second_reading != talk.was.get("second_reading")
+    if reads and isinstance(talk.second_reader, str) and (talk.second_reader != s.me.name or author == s.me.name):
         return [("second_reader", "no_self_approval")]
+    return []
+
+
+def _one_person(s: Session, talk: Any) -> Problems:
+    """NN-12: a talk is one person's; what one said is never put into another's mouth."""
+    if talk.was.get("own_words") is not None and talk.subject != talk.was.get("subject"):
+        return [("subject", "talk_is_one_persons")]
+    return []
+
+
+def _knew(s: Session, talk: Any) -> Problems:
+    """NN-14, NN-73: with the person's words stands what was known then: only a talk that knew of a change of mind can decide anew."""
+    if isinstance(talk.own_words, str) and talk.was.get("own_words") is None and isinstance(talk.subject, str):
+        others = [t for t in s.list(VoluntarinessInterview, where={"subject": talk.subject}, limit=1000) if t.id != talk.id]
+        marks = {t.id for t in others} | {f"changed-{t.id}" for t in others if t.mind_changed == "yes"}
+        talk.heard = [{"mark": mark} for mark in sorted(marks)]
     return []
 
 
@@ -188,7 +205,17 @@ def _sign_asked(s: Session, assessment: Any) -> None:
 def _helper_pressure(s: Session, talk: Any) -> None:
     """NN-15: pressure from us is looked at by a supervisor from outside the team."""
     if isinstance(talk.pressures, list) and "helper_organisation" in talk.pressures:
-        task_once(s, talk.case, "Review by a supervisor outside the team", "supervisor", 72, critical=True)
+        task_once(s, talk.case, "Review by a supervisor outside the team", outside(s, talk), 72, critical=True)
+
+
+def outside(s: Session, talk: Any) -> str:
+    """A supervisor who has no part in this case, by name; where there is none, the word for all of them."""
+    case = s.find(Case, talk.case or "")
+    inside = {talk.meta.created_by, talk.meta.updated_by, s.me.name}
+    if case is not None:
+        inside |= {str(case.lead)} | {heard.words(one, "member") for one in heard.lines(case.team)}
+    free = [m.name for m in s.members() if not m.removed and "supervisor" in m.roles and m.name not in inside]
+    return free[0] if free else "supervisor"
 
 
 def _ask_again(s: Session, consent: Any) -> None:
@@ -224,7 +251,7 @@ def day_after(now: float, days: int) -> str:
 
 
 _RULES: dict[type[Record], tuple[Callable[[Session, Any], Problems], ...]] = {
-    VoluntarinessInterview: (_privacy, _second_reader),
+    VoluntarinessInterview: (_privacy, _second_reader, _one_person, _knew),
     Consent: (_capacity, _until, _childs_no, _heard),
     ProtectionAssessment: (_signature,),
     CasePlan: (_signature,),

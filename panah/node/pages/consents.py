@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from panah.errors import PanahError, Refused
+from panah.errors import Invalid, PanahError, Refused
 from panah.i18n.spoken import sentences
 from panah.node.ask import Ask
 from panah.records.case import Case
@@ -100,9 +100,9 @@ def said(ask: Ask) -> Response:
             aloud.way_back(s, id, ask.one("how"))
         else:
             aloud.copy(s, id, ask.one("copy"))
-    except Refused as e:
+    except (Refused, Invalid) as e:
         # What was typed comes back with the reason.
-        return _say(ask, s.get(Consent, id), e.code, ask.form)
+        return _say(ask, s.get(Consent, id), e.problems[0][1] if isinstance(e, Invalid) else e.code, ask.form)
     s.drop_draft(ask.one("draft_key"))
     return ask.go(f"/consent/{id}/say")
 

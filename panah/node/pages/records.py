@@ -71,8 +71,11 @@ def new(ask: Ask) -> Response:
     people = (
         ask.s.list(TYPES["person"], where={"case": record.case}, limit=2) if record.case and hasattr(record, "subject") else ()
     )
+    chosen = ask.request.query_params.get("subject", "")
     if len(people) == 1:
         record.subject = people[0].id
+    elif chosen and people and (person := ask.s.find(TYPES["person"], chosen)) is not None and person.case == record.case:
+        record.subject = person.id
     if cls.KIND.name == "task":
         record.owner, record.task_state = ask.s.me.name, "open"
     return _form(ask, cls, record, (), None)
@@ -111,7 +114,7 @@ def _form(
     return ask.page(
         "form.html", 422 if errors else 200, kind=cls.KIND, r=record, fields=fields, parts=_parts(fields), errors=errors, case=case,
         answered=sum(f.asked for f in fields), draft_key=key, draft=draft is not None and not restored, restored=restored,
-        limits_needed=limits_needed, waiting=waiting, takes_files=any(f.kind == "attach" and not f.hidden for f in cls.KIND.fields),
+        limits_needed=limits_needed, narrative=narrative, waiting=waiting, takes_files=any(f.kind == "attach" and not f.hidden for f in cls.KIND.fields),
     )  # fmt: skip
 
 
