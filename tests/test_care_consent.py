@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import zipfile
 from types import SimpleNamespace
 
 import pytest
@@ -11,14 +13,14 @@ from hypothesis import strategies as st
 
 from panah.errors import Invalid, Refused
 from panah.i18n.spoken import sentences
-from panah.records import CODES, TYPES
+from panah.records import CODES, TYPES, forms
 from panah.records.case import Case
 from panah.records.consent import Consent
 from panah.records.person import Person
 from panah.records.safety_plan import SafetyPlan
 from panah.records.service import Service
 from panah.records.task import Task
-from panah.work import aloud, cases, complete, consents, erasing, heard, rules
+from panah.work import aloud, cases, complete, consents, erasing, export, heard, rules
 from tests import team
 
 WILLOW = "Willow clinic"
@@ -388,3 +390,61 @@ def test_NN_04_what_was_said_without_knowing_the_rest_never_widens_what_is_allow
 def test_NN_03_a_withdrawal_that_nobody_has_heard_of_stops_everything(found):
     found[0].withdrawn = [*found[0].withdrawn, {"on": "2026-11-21", "purpose": None}]
     assert not _open(found)
+
+
+def test_NN_07_what_makes_no_sense_in_a_talk_is_refused_with_a_reason(pair):
+    _, laleh, _, _ = pair
+    mother = someone(laleh)
+
+    def code(act, *args, **how):
+        with pytest.raises(Refused) as e:
+            act(laleh, *args, **how)
+        return e.value.code
+
+    assert code(aloud.begin, mother.id, ["testimony_accountability_body"], capacity="full") == "nothing_to_ask"
+    consent = talk(laleh, mother)
+    assert code(aloud.ask_again, consent.id, 0) == "talk_is_over"
+    assert code(aloud.answer, consent.id, 7, "no") == "nothing_to_ask"
+    assert code(aloud.way_back, consent.id, " ") == "answer_needed"
+    assert code(consents.withdraw, consent.id, [], how="", voluntary="") == "coercion_not_looked_at"
+
+
+def test_NN_32_a_photo_needs_its_own_yes(pair):
+    _, laleh, _, clock = pair
+    mother = someone(laleh)
+    talk(laleh, mother, purpose="case_management")
+    assert refused(laleh, mother, "photo", "") == "consent_not_asked"
+    talk(laleh, mother, purpose="photo")
+    assert (
+        refused(laleh, mother, "photo", "") == ""
+        and refused(laleh, mother, "photo", "", clock.at + 91 * 86400) == "consent_expired"
+    )
+    assert Person.KIND.field("biometrics").hidden
+
+
+def test_NN_31_nationality_ethnicity_and_religion_are_asked_only_for_a_purpose_that_is_kept(pair):
+    _, laleh, _, _ = pair
+    mother = someone(laleh)
+    groups = {"nationality", "ethnicity", "religion"}
+    shown = {f.name for f in forms.describe(Person.KIND, mother, "en")}
+    assert not shown & groups
+    mother.asked_because = ["identity_papers"]
+    mother = rules.keep(laleh, mother)
+    assert groups <= {f.name for f in forms.describe(Person.KIND, mother, "en")} and mother.asked_because == ["identity_papers"]
+    mother.nationality = "Sentinelia"
+    rules.keep(laleh, mother)
+    # Neither found by searching, nor a filter of lists.
+    assert laleh.search("Sentinelia") == []
+    assert not {f.name for f in (*Person.KIND.indexed, *Person.KIND.searched)} & groups
+
+
+def test_NN_31_a_copy_of_a_case_leaves_them_out_unless_it_is_said(pair):
+    _, laleh, _, _ = pair
+    mother = someone(laleh, asked_because=["identity_papers"], religion="Sentinelism")
+
+    def given(**how):
+        with zipfile.ZipFile(io.BytesIO(export.case(laleh, mother.case, **how))) as archive:
+            return b"".join(archive.read(name) for name in archive.namelist()).decode()
+
+    assert "Sentinelism" not in given() and "left out" in given()
+    assert "Sentinelism" in given(groups=True)

@@ -92,7 +92,8 @@ def test_NN_07_a_talk_is_read_aloud_screen_by_screen_without_scripts_and_a_copy_
     p.fill("#how", "The blue thread.")
     press(p, "form.stack button")
     # No copy before it is said that it is safe.
-    assert p.request.get(f"{node.address}/consent/{talk}/copy").status == 409
+    refused = p.request.get(f"{node.address}/consent/{talk}/copy")
+    assert refused.status == 409 and "copy_not_safe" in refused.text()
     press(p, ".say-acts button")
     press(p, "a[href$='/copy']")
     copy = p.inner_text(".copy")

@@ -16,22 +16,26 @@ from panah.records import TYPES
 from panah.records.case import Case
 from panah.work import cases
 
+# Not in exports, unless it is said (NN-31).
+GROUPS = frozenset(("nationality", "ethnicity", "religion"))
 
-def case(s: Session, id_or_code: str) -> bytes:
+
+def case(s: Session, id_or_code: str, *, groups: bool = False) -> bytes:
     """A zip of JSON (every part with its history) and a page to read, of one case. NotFound if this vault cannot open it."""
     found = _find(s, id_or_code)
     records: list[tuple[str, Any]] = [("case", found)]
     records += [(kind, record) for kind, parts in cases.parts(s, found.id).items() for record in parts]
     files: dict[str, bytes] = {}
+    out_of = frozenset[str]() if groups else GROUPS
     whole = [
         {
             "type": kind,
             "id": record.id,
-            "values": {k: _given(s, v, files) for k, v in record.was.items() if v is not None and not _hidden(kind, k)},
+            "values": {k: _given(s, v, files) for k, v in record.was.items() if v is not None and not _hidden(kind, k, out_of)},
             "history": [
                 {"at": c.at, "by": c.author, "field": c.field, "value": _given(s, c.value, files)}
                 for c in s.history(record.id)
-                if not _hidden(kind, c.field)
+                if not _hidden(kind, c.field, out_of)
             ],
         }
         for kind, record in records
@@ -40,7 +44,7 @@ def case(s: Session, id_or_code: str) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         parts: dict[str, str | bytes] = {
             "case.json": json.dumps(whole, ensure_ascii=False, indent=1),
-            "case.txt": _readable(s, records, files),
+            "case.txt": _readable(s, records, files, out_of),
             **files,
         }
         for name, part in parts.items():
@@ -91,18 +95,20 @@ def _find(s: Session, id_or_code: str) -> Case:
     return found
 
 
-def _hidden(kind: str, name: str) -> bool:
-    return any(f.name == name and f.hidden for f in TYPES[kind].KIND.fields)
+def _hidden(kind: str, name: str, out_of: frozenset[str]) -> bool:
+    return (kind == "person" and name in out_of) or any(f.name == name and f.hidden for f in TYPES[kind].KIND.fields)
 
 
-def _readable(s: Session, records: list[tuple[str, Any]], files: dict[str, bytes]) -> str:
+def _readable(s: Session, records: list[tuple[str, Any]], files: dict[str, bytes], out_of: frozenset[str]) -> str:
     lines = []
     for kind, record in records:
         declared = TYPES[kind].KIND
         lines += ["", text("en", declared.label).upper()]
         for f in declared.fields:
             value = _given(s, record.was.get(f.name), files)
-            if value is not None and not f.hidden:
+            if value is not None and _hidden(kind, f.name, out_of) and not f.hidden:
+                lines.append(f"{f.label}: (left out; it is given only where the purpose needs it)")
+            elif value is not None and not f.hidden:
                 shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
                 lines.append(f"{f.label}: {shown}")
     return "\n".join(lines).strip() + "\n"
