@@ -116,7 +116,6 @@ def test_the_pages_of_consent_can_be_used_by_everybody(office, browser, lang, wi
     for path in (f"/case/{ids['case']}/consents", f"/person/{ids['mother']}/consent"):
         p.goto(node.address + path)
         assert axe(p) == [] and p.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        p.screenshot(path=f"/tmp/care-{path.split('/')[-1]}-{lang}.png", full_page=True)
     for name, value in (("capacity", "full"), ("given_by", "self"), ("mode", "spoken_witnessed"), ("private", "1")):
         p.check(f"input[name={name}][value='{value}']")
     p.check("input[name=purpose][value=health_referral]")
@@ -124,7 +123,6 @@ def test_the_pages_of_consent_can_be_used_by_everybody(office, browser, lang, wi
     for _ in range(16):
         step = p.inner_text(".step-name")
         assert axe(p) == [] and p.evaluate("document.documentElement.scrollWidth <= innerWidth"), step
-        p.screenshot(path=f"/tmp/care-say-{lang}-{_}.png", full_page=True)
         if p.locator("#recipient").count():
             p.fill("#recipient", "Willow")
             p.fill("#duty", "-")
@@ -187,7 +185,6 @@ def test_the_pages_of_wishes_can_be_used_by_everybody(office, browser, lang, wid
     p.goto(f"{node.address}/case/{ids['case']}/wishes")
     for _ in range(2):
         assert axe(p) == [] and p.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        p.screenshot(path=f"/tmp/care-wishes-{lang}-{_}.png", full_page=True)
         if not _ and p.locator("a[href^='/talk/']").count():
             press(p, "a[href^='/talk/']")
     p.context.close()
