@@ -306,7 +306,7 @@ def backup_command(args: argparse.Namespace) -> None:
 def export_command(args: argparse.Namespace) -> None:
     """write one case in open formats into an age file, for the person or for yourself"""
     s = _open(args)
-    data = export.case(s, args.case)
+    data = export.case(s, args.case, groups=args.groups)
     Path(args.out).write_bytes(export.seal(data, _passphrase("Passphrase for the file: ", twice=True)))
     print(f"{args.out}: an age file. It opens with the public age tool and that passphrase.")
     s.lock()
@@ -455,6 +455,7 @@ def _parser() -> argparse.ArgumentParser:
     p = add("export", export_command)
     p.add_argument("case", help="the id or the code of the case")
     p.add_argument("--out", required=True)
+    p.add_argument("--groups", action="store_true", help="with nationality, ethnicity and religion, which are left out otherwise")
     add("verify", verify), add("compact", compact_command), add("rebuild", rebuild), add("doctor", doctor)
     _forms(add)
     p = add("match", match, vault=False)

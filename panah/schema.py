@@ -35,6 +35,7 @@ class Field:
     `kind` is one of KINDS. `required` fields are needed before the record counts as complete, never before it is saved.
     `protect` gives, of the values written by people who had not seen each other, the one that counts at once (NN-70).
     `compartment` names a narrower compartment than the record's own (a template such as "health/{case}").
+    `when` names a field and the choices of it that make this one asked; no choices means any (NN-31). What is answered already is shown.
     `section` opens a part of a long form: the fields after it belong to it, until the next one opens.
     `choices` are the (code, words) of a question that a team wrote itself, in place of a code list; `why` is what is said to an answer
     that its rule does not allow.

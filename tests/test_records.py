@@ -44,6 +44,7 @@ PROTECTIVE = {
     "protection_assessment.searched_for": "yes partly no",
     "protection_assessment.refoulement_alert": "confirmed_block stated_fear possible none_seen",
     "protection_assessment.risk_level": "critical high medium low",
+    "voluntariness_interview.mind_changed": "yes partly no",
     "medical_triage.colour": "red yellow green",
     "medical_triage.fit_to_travel": "no_not_now with_care yes_fit",
     "medical_triage.suicide_risk": "critical high medium low",
@@ -67,6 +68,9 @@ TOGETHER = {
     "consent.scopes": narrowest,
     "consent.never_share_with": union,
     "consent.withdrawn": union,
+    "consent.used": union,
+    "consent.heard": intersection,
+    "voluntariness_interview.heard": intersection,
     "voluntariness_interview.pressures": union,
     "medical_triage.allergies": union,
     "medical_triage.infectious_precaution": union,
@@ -127,7 +131,7 @@ def test_one_name_means_one_thing_across_types():
     for _, f in FIELDS:
         meanings.setdefault(f.name, set()).add((f.kind, f.label))
     # What people in the field call these things differs with the record they stand in.
-    several = {name for name, m in meanings.items() if len(m) > 1} - {"about", "members", "text", "recipient", "due"}
+    several = {name for name, m in meanings.items() if len(m) > 1} - {"about", "members", "text", "recipient", "due", "outcome"}
     assert several == set()
 
 

@@ -154,7 +154,8 @@ def test_NN_60_withdrawing_takes_back_every_agreement_and_lifting_is_the_persons
     _, laleh, _, case, _, _ = three
     rights.use(laleh, case, "withdraw_consent", identity="return_phrase", coercion="suspected_coerced")
     (consent,) = laleh.list(Consent)
-    assert [line["decision"] for line in consent.scopes] == ["no"]
+    with pytest.raises(Refused, match="sharing_stopped|consent_withdrawn"):
+        consents.allows(laleh, consent.subject, consent.scopes[0]["purpose"], consent.scopes[0].get("recipient") or "")
     assert consent.withdrawn[0]["voluntary"] == "suspected_coerced" and "consent_withdrawn" in laleh.get(Case, case).alerts
     held = rights.use(laleh, case, "restrict", identity="return_phrase")
     assert {w.right for w in rights.stops(laleh, case)} == {"withdraw_consent", "restrict"}

@@ -9,9 +9,10 @@ from panah.explain.questions import QUESTIONS
 from panah.explain.regain import REGAIN
 from panah.explain.vault import VAULT
 from panah.explain.ways import WAYS
+from panah.explain.work import WORK
 from panah.i18n import text
 
-EXPLAIN: dict[str, tuple[str, str]] = OUTSIDE | VAULT | DESK | LISTS | WAYS | REGAIN | QUESTIONS
+EXPLAIN: dict[str, tuple[str, str]] = OUTSIDE | VAULT | DESK | LISTS | WAYS | REGAIN | QUESTIONS | WORK
 
 # Shown only where a code was forgotten here; a test looks for such.
 _UNKNOWN = (

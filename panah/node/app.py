@@ -24,6 +24,7 @@ from panah.node.pages import (
     accountability,
     backups,
     cases,
+    consents,
     desk,
     door,
     duty,
@@ -39,6 +40,7 @@ from panah.node.pages import (
     shares,
     team,
     ways,
+    wishes,
 )
 
 _STATIC = Path(__file__).parent / "static"
@@ -64,6 +66,17 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/cases/new", "POST", cases.new),
     ("/case/{id}", "GET", cases.one),
     ("/case/{id}/limits", "POST", cases.limits),
+    ("/case/{id}/consents", "GET", consents.index),
+    ("/case/{id}/wishes", "GET", wishes.index),
+    ("/talk/{id}/read", "GET", wishes.read),
+    ("/talk/{id}/second", "POST", wishes.second),
+    ("/person/{id}/changed", "POST", wishes.changed),
+    ("/person/{id}/consent", "GET", consents.begin),
+    ("/person/{id}/consent", "POST", consents.begin),
+    ("/consent/{id}/say", "GET", consents.say),
+    ("/consent/{id}/said", "POST", consents.said),
+    ("/consent/{id}/copy", "GET", consents.copy),
+    ("/consent/{id}/back", "POST", consents.back),
     ("/case/{id}/assign", "POST", desk.assign),
     ("/case/{id}/access", "GET", access.one),
     ("/case/{id}/access", "POST", access.change),

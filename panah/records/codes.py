@@ -91,6 +91,7 @@ _LISTS = {
     "function_level": "no_difficulty some a_lot cannot",
     "id_mode": "full_name partial_name alias code_only",
     "identity_check": "return_phrase known_face partner_confirms failed",
+    "identity_purpose": "identity_papers asylum_or_registration consular_risk protection_risk the_person_wishes",
     "incident_kind": """
         lost_or_seized_device unauthorised_access wrong_recipient infiltration coerced_message relay_tampering bulk_read
         paper_loss re_identification threat_to_staff threat_to_person malware key_loss
@@ -181,6 +182,7 @@ _LISTS = {
     "right_kind": "see_my_data copy correct add_note restrict object withdraw_consent erase move_to_other_org who_saw_it",
     "risk": "critical high medium low",
     "satisfaction": "very_satisfied satisfied mixed dissatisfied very_dissatisfied not_asked",
+    "second_reading": "agrees does_not_agree",
     "separation": "accompanied separated unaccompanied child_headed",
     "separation_cause": """
         flight_or_attack arrest_or_detention recruitment_or_abduction entered_closed_place expelled_from_place

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from panah.records.base import Bool, Code, Codes, Date, Record, Ref, Rows, Text, field, kind, row
 from panah.records.scopes import narrowest
-from panah.schema import first_of, union
+from panah.schema import first_of, intersection, union
 
 SCOPES = (
     row("purpose", "code", "Purpose", codes="consent_purpose"),
@@ -16,6 +16,7 @@ SCOPES = (
     row("fields_out", "text", "Never these"),
     row("valid_until", "date", "Until"),
     row("once_only", "bool", "Once only"),
+    row("duty", "text", "What they must tell, by law"),
 )
 NEVER_SHARE_WITH = (row("who", "text", "Who"),)
 WITHDRAWN = (
@@ -25,6 +26,12 @@ WITHDRAWN = (
     row("voluntary", "code", "Of their own will", codes="withdrawal_voluntary"),
     row("action", "text", "What was done"),
 )
+USED = (
+    row("on", "date", "On"),
+    row("purpose", "code", "Purpose", codes="consent_purpose"),
+    row("recipient", "text", "For whom"),
+)
+HEARD = (row("mark", "text", "Mark"),)
 
 
 @kind(
@@ -97,6 +104,17 @@ class Consent(Record):
         ),
     ] = None
     withdrawn: Annotated[Rows, field("Taken back", protect=union, rows=WITHDRAWN)] = None
+    used: Annotated[Rows, field("Used", help="A consent for once only is used up.", protect=union, rows=USED, hidden=True)] = None
+    heard: Annotated[
+        Rows,
+        field(
+            "Known when this was said",
+            help="The consents and withdrawals before it: what came without being known to it is not answered by it.",
+            protect=intersection,
+            rows=HEARD,
+            hidden=True,
+        ),
+    ] = None
     basis_if_none: Annotated[Code, field("Basis where there is no consent", codes="basis")] = None
     renewed_on: Annotated[Date, field("Renewed on")] = None
     ends: Annotated[Date, field("The first agreement ends on", hidden=True, index=True)] = None

@@ -68,11 +68,23 @@ def describe(
             found.append(_empty(f, lang, restricted=True))
             continue
         value = getattr(record, f.name)
+        if value is None and not _asked(f, record):
+            continue
         items = posted(f, value, lang, f.name)
         if raw and (entered := under(raw, f.name)):
             items = entered
         found.append(_field(f, f.name, items, lang, said, locked=_locked(f, record), asked=value is not None))
     return found
+
+
+def _asked(f: Field, record: Record) -> bool:
+    """Whether the answer that this field depends on was given (NN-31)."""
+    if f.when is None:
+        return True
+    name, choices = f.when
+    given = getattr(record, name)
+    chosen = given if isinstance(given, list) else [given] if isinstance(given, str) else []
+    return any(not choices or one in choices for one in chosen)
 
 
 def _field(

@@ -71,21 +71,18 @@ class Person(Record):
     interpreter_rules: Annotated[
         LongText, field("Rules for an interpreter", help="Sex, dialect, not from the same community.", search=True)
     ] = None
-    nationality: Annotated[
-        Text,
+    asked_because: Annotated[
+        Codes,
         field(
-            "Nationality",
+            "Why nationality, ethnicity or religion is asked",
             section="Only where a purpose needs it",
-            help="Only where a purpose needs it; say which in the basis.",
-            sensitive=True,
+            codes="identity_purpose",
+            help="Choose a purpose and save; only then are the three asked. Without one nobody needs to know.",
         ),
     ] = None
-    ethnicity: Annotated[
-        Text, field("Ethnicity", help="Only where a purpose needs it; say which in the basis.", sensitive=True)
-    ] = None
-    religion: Annotated[
-        Text, field("Religion", help="Only where a purpose needs it; say which in the basis.", sensitive=True)
-    ] = None
+    nationality: Annotated[Text, field("Nationality", sensitive=True, when=("asked_because", ()))] = None
+    ethnicity: Annotated[Text, field("Ethnicity", sensitive=True, when=("asked_because", ()))] = None
+    religion: Annotated[Text, field("Religion", sensitive=True, when=("asked_because", ()))] = None
     id_documents: Annotated[Rows, field("Identity documents", sensitive=True, rows=ID_DOCUMENTS)] = None
     function: Annotated[Rows, field("Difficulties in daily life", section="Health and daily life", rows=FUNCTION)] = None
     specific_needs: Annotated[Codes, field("Specific needs", codes="specific_need")] = None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from panah.records.base import Bool, Code, Codes, DateTime, FuzzyDate, Int, LongText, Record, Ref, Text, field, kind
-from panah.schema import first_of, union
+from panah.records.base import Bool, Code, Codes, DateTime, FuzzyDate, Int, LongText, Record, Ref, Rows, Text, field, kind, row
+from panah.schema import first_of, intersection, union
+
+HEARD = (row("mark", "text", "Mark"),)
 
 
 @kind(
@@ -75,5 +77,17 @@ class VoluntarinessInterview(Record):
     second_reader: Annotated[
         Text, field("Second reader", help="Another trained person who has read this and agrees, or not.")
     ] = None
+    second_reading: Annotated[Code, field("What the second reader found", codes="second_reading")] = None
+    mind_changed: Annotated[
+        Code,
+        field(
+            "Changed their mind since",
+            help="Ends what was decided, everywhere. Only a new talk can decide anew.",
+            once=True,
+            codes="yn",
+            protect=first_of("yes", "partly", "no"),
+        ),
+    ] = None
+    heard: Annotated[Rows, field("Known when this was said", protect=intersection, rows=HEARD, hidden=True)] = None
     next_round: Annotated[DateTime, field("Next talk", index=True)] = None
     still_due: Annotated[Bool, field("Still to be looked at again", hidden=True, index=True)] = None

@@ -12,7 +12,7 @@ from panah.errors import Refused
 from panah.kernel.session import Session
 from panah.records import TYPES
 from panah.records.case import Case
-from panah.work import cases, erasing, rules
+from panah.work import cases, complete, erasing, rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Approval:
 ASKS = {
     "closure": Approval("A closure waits for your approval", "", "", "Read and approve", 0.0),
     "protection_assessment": Approval("A high risk waits for a second reader", "", "", "Read and sign off", 0.0),
+    "case_plan": Approval("A plan for a high risk waits for a second reader", "", "", "Read and sign off", 0.0),
 }
 
 
@@ -76,7 +77,7 @@ def approve(s: Session, kind: str, id: str) -> Any:
     if kind == "closure":
         cases.approve_closure(s, id)
         return s.get(TYPES[kind], id)
-    if lacking := [f for f in record.missing() if f != "approved_by"]:
+    if lacking := [f for f, _ in complete.lacking(s, record) if f != "approved_by"]:
         raise Refused("record_incomplete", fields=", ".join(lacking))
     record.approved_by = s.me.name
     return rules.keep(s, record)

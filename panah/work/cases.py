@@ -17,10 +17,12 @@ from panah.records.household import Household
 from panah.records.person import Person
 from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.safety_plan import SafetyPlan
-from panah.work import codes, questions, rules
+from panah.work import codes, complete, questions, rules
 
 # What a case is made of: every type that is sealed in it, in the order in which the work goes; a new type comes before the closing ones.
-_ORDER = ("person", "household", "consent", "voluntariness_interview", "protection_assessment", "safety_plan")
+_ORDER = (
+    "person", "household", "consent", "voluntariness_interview", "protection_assessment", "best_interests", "safety_plan", "case_plan", "service",
+)  # fmt: skip
 _LAST = ("task", "follow_up", "wish", "closure")
 PARTS = (
     *_ORDER,
@@ -130,7 +132,7 @@ def states(s: Session, case: Case) -> dict[str, str]:
         elif any(isinstance(getattr(r, "review_on", None), str) and r.review_on <= today for r in records[:1]):
             found[name] = "due"
         else:
-            found[name] = "complete" if all(r.complete for r in records) else "draft"
+            found[name] = "draft" if any(complete.lacking(s, r) for r in records) else "complete"
     return found
 
 
@@ -180,7 +182,7 @@ def approve_closure(s: Session, closure_id: str) -> Case:
         raise Refused("only_a_supervisor")
     if closure.meta.created_by == s.me.name:
         raise Refused("no_self_approval")
-    lacking = [f for f in closure.missing() if f != "approved_by"]
+    lacking = [f for f, _ in complete.lacking(s, closure) if f != "approved_by"]
     if lacking:
         raise Refused("record_incomplete", fields=", ".join(lacking))
     with s.vault.change():

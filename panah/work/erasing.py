@@ -9,7 +9,7 @@ from panah.kernel.session import Session
 from panah.records import TYPES
 from panah.records.case import Case
 from panah.records.wish import Wish
-from panah.work import cases
+from panah.work import cases, consents
 
 
 def belonging(s: Session, case_id: str) -> list[tuple[str, str]]:
@@ -71,10 +71,12 @@ def ask(s: Session, case_id: str) -> bool:
     """Ask for the erasure, or approve what a colleague asked for; True if the case is gone now.
 
     Refused("only_a_supervisor") where neither of the two would be one; Refused("erasure_held") while nobody knows whether it is the
-    person's own wish (NN-61).
+    person's own wish, and Refused("coercion_hold") where they may have been made to take back what they agreed to (NN-61).
     """
     if s.list(Wish, where={"case": case_id, "right": "erase", "state": "waiting"}, limit=1):
         raise Refused("erasure_held")
+    if consents.held_until(s, case_id) is not None:
+        raise Refused("coercion_hold")
     others = asked(s, case_id)
     if others and "supervisor" not in s.me.roles and not _supervised(s, case_id):
         raise Refused("only_a_supervisor")

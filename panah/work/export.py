@@ -16,23 +16,27 @@ from panah.records import TYPES
 from panah.records.case import Case
 from panah.work import cases
 
+# Not in exports, unless it is said (NN-31).
+GROUPS = frozenset(("nationality", "ethnicity", "religion"))
 
-def case(s: Session, id_or_code: str) -> bytes:
+
+def case(s: Session, id_or_code: str, *, groups: bool = False) -> bytes:
     """A zip of JSON (every part with its history) and a page to read, of one case. NotFound if this vault cannot open it."""
     found = _find(s, id_or_code)
     records: list[tuple[str, Any]] = [("case", found)]
     records += [(kind, record) for kind, parts in cases.parts(s, found.id).items() for record in parts]
     files: dict[str, bytes] = {}
+    out_of = frozenset[str]() if groups else GROUPS
     whole = [
         {
             "type": kind,
             "id": record.id,
-            "values": {k: _given(s, v, files) for k, v in record.was.items() if v is not None and not _hidden(kind, k)},
-            "restricted": [f for f in record.meta.restricted if not _hidden(kind, f)],
+            "values": {k: _given(s, v, files) for k, v in record.was.items() if v is not None and not _hidden(kind, k, out_of)},
+            "restricted": [f for f in record.meta.restricted if not _hidden(kind, f, out_of)],
             "history": [
                 {"at": c.at, "by": c.author, "field": c.field, "value": _given(s, c.value, files)}
                 for c in s.history(record.id)
-                if not _hidden(kind, c.field)
+                if not _hidden(kind, c.field, out_of)
             ],
         }
         for kind, record in records
@@ -41,7 +45,7 @@ def case(s: Session, id_or_code: str) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         parts: dict[str, str | bytes] = {
             "case.json": json.dumps(whole, ensure_ascii=False, indent=1),
-            "case.txt": _readable(s, records, files),
+            "case.txt": _readable(s, records, files, out_of),
             **files,
         }
         for name, part in parts.items():
@@ -92,11 +96,11 @@ def _find(s: Session, id_or_code: str) -> Case:
     return found
 
 
-def _hidden(kind: str, name: str) -> bool:
-    return any(f.name == name and f.hidden for f in TYPES[kind].KIND.fields)
+def _hidden(kind: str, name: str, out_of: frozenset[str]) -> bool:
+    return (kind == "person" and name in out_of) or any(f.name == name and f.hidden for f in TYPES[kind].KIND.fields)
 
 
-def _readable(s: Session, records: list[tuple[str, Any]], files: dict[str, bytes]) -> str:
+def _readable(s: Session, records: list[tuple[str, Any]], files: dict[str, bytes], out_of: frozenset[str]) -> str:
     lines = []
     for _, record in records:
         declared = record.KIND
@@ -105,6 +109,8 @@ def _readable(s: Session, records: list[tuple[str, Any]], files: dict[str, bytes
             value = _given(s, record.was.get(f.name), files)
             if f.name in record.meta.restricted and not f.hidden:
                 lines.append(f"{f.label}: restricted, sealed to others")
+            elif value is not None and _hidden(record.KIND.name, f.name, out_of) and not f.hidden:
+                lines.append(f"{f.label}: (left out; it is given only where the purpose needs it)")
             elif value is not None and not f.hidden:
                 shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
                 lines.append(f"{f.label}: {shown}")

@@ -14,7 +14,7 @@ from panah.records.consent import Consent
 from panah.records.rights_request import RightsRequest
 from panah.records.task import Task
 from panah.records.wish import Wish
-from panah.work import cases, codes, erasing, rules
+from panah.work import cases, codes, consents, erasing, heard, rules
 
 RIGHTS = ("see_my_data", "copy", "correct", "add_note", "restrict", "object", "withdraw_consent", "erase", "who_saw_it")
 # From the moment they are asked, nothing of the case is given to anybody outside.
@@ -107,20 +107,10 @@ def _withdraw(s: Session, case: Case, wish: Wish) -> Wish:
     """Every agreement of the case ends now; in a hold nothing is destroyed, and sharing stops all the same."""
     taken = 0
     for consent in s.list(Consent, where={"case": case.id}, limit=200):
-        lines = consent.scopes if isinstance(consent.scopes, list) else []
-        agreed = [line for line in lines if line.get("decision") == "yes"]
+        agreed = [line for line in heard.lines(consent.scopes) if line.get("decision") == "yes"]
         if agreed:
-            consent.scopes = [{**line, "decision": "no"} if line in agreed else line for line in lines]
-            rows = [
-                {"on": rules.day_after(s.now(), 0), "purpose": line.get("purpose"), "voluntary": wish.coercion_check}
-                for line in agreed
-            ]
-            consent.withdrawn = [*(consent.withdrawn if isinstance(consent.withdrawn, list) else []), *rows]
-            rules.keep(s, consent)
+            consents.withdraw(s, consent.id, [], how=str(wish.words or ""), voluntary=str(wish.coercion_check))
             taken += len(agreed)
-    case = s.get(Case, case.id)
-    case.alerts = sorted({*(case.alerts if isinstance(case.alerts, list) else []), "consent_withdrawn"})
-    rules.keep(s, case)
     return finish(s, wish, text(_lang(s), "Agreements taken back: {n}. Sharing stopped at once.", n=taken))
 
 
@@ -179,10 +169,11 @@ def stops(s: Session, case_id: str) -> list[Wish]:
     """The wishes for which nothing of this case is given to anybody outside."""
     asked = s.list(Wish, where={"case": case_id, "right": STOPS}, limit=50)
     # A withdrawal ended what was agreed; what the person agreed to since then stands.
+    given: list[Consent] = list(s.list(Consent, where={"case": case_id}, limit=200))
     anew = any(w.right == "withdraw_consent" for w in asked) and any(
-        line.get("decision") == "yes"
-        for consent in s.list(Consent, where={"case": case_id}, limit=200)
-        for line in (consent.scopes if isinstance(consent.scopes, list) else ())
+        line.get("decision") == "yes" and not heard.taken_back(given, consent, str(line.get("purpose")))
+        for consent in given
+        for line in heard.lines(consent.scopes)
     )
     return [w for w in asked if w.state != "cancelled" and not (anew and w.right == "withdraw_consent")]
 

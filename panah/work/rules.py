@@ -14,6 +14,7 @@ from panah.kernel.session import Session
 from panah.records.answers import Answers
 from panah.records.base import Record
 from panah.records.case import Case
+from panah.records.case_plan import CasePlan
 from panah.records.closure import Closure
 from panah.records.consent import Consent
 from panah.records.follow_up import FollowUp
@@ -22,6 +23,7 @@ from panah.records.safety_plan import SafetyPlan
 from panah.records.task import Task
 from panah.records.voluntariness_interview import VoluntarinessInterview
 from panah.records.wish import Wish
+from panah.work import heard
 
 Problems = list[tuple[str, str]]
 
@@ -72,10 +74,27 @@ def _privacy(s: Session, talk: Any) -> Problems:
 
 
 def _second_reader(s: Session, talk: Any) -> Problems:
-    """NN-11: the second reader is another person than the one who wrote it down."""
+    """NN-11: the second reader is another person than the one who wrote it down, and writes it on their own device."""
     author = talk.meta.created_by if talk.meta else s.me.name
-    if isinstance(talk.second_reader, str) and talk.second_reader.strip() and talk.second_reader.strip() == author:
+    reads = talk.second_reader != talk.was.get("second_reader") or talk.second_reading != talk.was.get("second_reading")
+    if reads and isinstance(talk.second_reader, str) and (talk.second_reader != s.me.name or author == s.me.name):
         return [("second_reader", "no_self_approval")]
+    return []
+
+
+def _one_person(s: Session, talk: Any) -> Problems:
+    """NN-12: a talk is one person's; what one said is never put into another's mouth."""
+    if talk.was.get("own_words") is not None and talk.subject != talk.was.get("subject"):
+        return [("subject", "talk_is_one_persons")]
+    return []
+
+
+def _knew(s: Session, talk: Any) -> Problems:
+    """NN-14, NN-73: with the person's words stands what was known then: only a talk that knew of a change of mind can decide anew."""
+    if isinstance(talk.own_words, str) and talk.was.get("own_words") is None and isinstance(talk.subject, str):
+        others = [t for t in s.list(VoluntarinessInterview, where={"subject": talk.subject}, limit=1000) if t.id != talk.id]
+        marks = {t.id for t in others} | {f"changed-{t.id}" for t in others if t.mind_changed == "yes"}
+        talk.heard = [{"mark": mark} for mark in sorted(marks)]
     return []
 
 
@@ -100,7 +119,10 @@ def _until(s: Session, consent: Any) -> Problems:
 
 def _awaits(s: Session, record: Any) -> Problems:
     """NN-75: what needs a second person is found by an index, however many cases there are."""
-    needed = isinstance(record, Closure) or record.risk_level in ("critical", "high")
+    risky = record
+    if isinstance(record, CasePlan):
+        risky = s.find(Case, record.case or "")
+    needed = isinstance(record, Closure) or getattr(risky, "risk_level", None) in ("critical", "high")
     record.awaits = needed and not record.approved_by
     return []
 
@@ -118,8 +140,23 @@ def _sharing_stopped(s: Session, consent: Any) -> Problems:
     agreed = isinstance(consent.scopes, list) and any(line.get("decision") == "yes" for line in consent.scopes)
     if not agreed or before == consent.scopes:
         return []
-    wishes = s.list(Wish, where={"case": consent.case or "", "right": ("restrict", "object", "erase")}, limit=50)
-    return [("scopes", "sharing_stopped")] if any(w.state != "cancelled" for w in wishes) else []
+    return [("scopes", "sharing_stopped")] if sharing_stopped(s, consent.case or "") else []
+
+
+def sharing_stopped(s: Session, case_id: str) -> bool:
+    """Whether the person stopped all sharing of this case and has not lifted it."""
+    wishes = s.list(Wish, where={"case": case_id, "right": ("restrict", "object", "erase")}, limit=50)
+    return any(w.state != "cancelled" for w in wishes)
+
+
+def _heard(s: Session, consent: Any) -> Problems:
+    """NN-73: the first answers of a consent carry what was known when they were given; that, and no clock, is their place in order."""
+    before = consent.was.get("scopes")
+    decided = any(line.get("decision") is not None for line in heard.lines(consent.scopes))
+    if decided and isinstance(consent.subject, str) and not any(line.get("decision") is not None for line in heard.lines(before)):
+        others = s.list(Consent, where={"subject": consent.subject}, limit=1000)
+        consent.heard = heard.marks(c for c in others if c.id != consent.id)
+    return []
 
 
 def _safe_title(s: Session, task: Any) -> Problems:
@@ -135,19 +172,72 @@ def _safe_title(s: Session, task: Any) -> Problems:
     return []
 
 
-def _approval(s: Session, closure: Any) -> Problems:
-    """NN-75: a closure is approved by a supervisor who is not the one who asked for it; see cases.approve_closure."""
-    before = closure.was.get("approved_by")
-    author = closure.meta.created_by if closure.meta else s.me.name
-    if closure.approved_by and closure.approved_by != before and ("supervisor" not in s.me.roles or author == s.me.name):
+def _approval(s: Session, record: Any) -> Problems:
+    """NN-75: a closure, a high risk and the plan for it are approved by a supervisor who did not write them; see approvals.py."""
+    before = record.was.get("approved_by")
+    author = record.meta.created_by if record.meta else s.me.name
+    if record.approved_by and record.approved_by != before and ("supervisor" not in s.me.roles or author == s.me.name):
         return [("approved_by", "no_self_approval")]
     return []
+
+
+def _childs_no(s: Session, consent: Any) -> Problems:
+    """NN-21: a carer's yes cannot override a child's no to a photo, an account, or telling where they are."""
+    from panah.work import complete, consents
+
+    if consent.child_assent != "no" or not complete.is_child(complete.subject_of(s, consent)):
+        return []
+    lines = consent.scopes if isinstance(consent.scopes, list) else []
+    against = any(line.get("decision") == "yes" and line.get("purpose") in consents.CHILD_DECIDES for line in lines)
+    return [("scopes", "childs_no_stands")] if against else []
+
+
+def _child_alone(s: Session, assessment: Any) -> None:
+    """NN-20, NN-23: a child alone is at high risk and meets a specialised partner the same day; armed links go to civilian child protection."""
+    from panah.work import complete
+
+    case = s.find(Case, assessment.case or "")
+    if case is None or not complete.is_child(complete.subject_of(s, assessment)):
+        return
+    if assessment.separation in ("unaccompanied", "separated", "child_headed"):
+        if "child_alone" not in (case.alerts or []):
+            case.alerts = [*(case.alerts or []), "child_alone"]
+        if case.risk_level not in ("high", "critical"):
+            case.risk_level = "high"
+        s.save(case)
+        task_once(s, case.id, "A child alone: the specialised partner, today", str(case.lead or s.me.name), 12, critical=True)
+        task_once(
+            s,
+            case.id,
+            "Best-interests record before any move, separation or telling of relatives",
+            str(case.lead or s.me.name),
+            72,
+        )
+    if assessment.armed_link not in (None, "none", "civilian") and isinstance(assessment.armed_link, str):
+        task_once(s, case.id, "Hand over to civilian child protection", str(case.lead or s.me.name), 48, critical=True)
+
+
+def _basis_again(s: Session, talk: Any) -> None:
+    """NN-01: what was begun to save a life is justified anew within 72 hours of the first private talk."""
+    case = s.find(Case, talk.case or "")
+    if case is not None and case.basis == "vital_interest" and talk.private is True:
+        task_once(s, case.id, "Look again at why we may keep this", str(case.lead or s.me.name), 72)
 
 
 def _helper_pressure(s: Session, talk: Any) -> None:
     """NN-15: pressure from us is looked at by a supervisor from outside the team."""
     if isinstance(talk.pressures, list) and "helper_organisation" in talk.pressures:
-        task_once(s, talk.case, "Review by a supervisor outside the team", "supervisor", 72, critical=True)
+        task_once(s, talk.case, "Review by a supervisor outside the team", outside(s, talk), 72, critical=True)
+
+
+def outside(s: Session, talk: Any) -> str:
+    """A supervisor who has no part in this case, by name; where there is none, the word for all of them."""
+    case = s.find(Case, talk.case or "")
+    inside = {talk.meta.created_by, talk.meta.updated_by, s.me.name}
+    if case is not None:
+        inside |= {str(case.lead)} | {heard.words(one, "member") for one in heard.lines(case.team)}
+    free = [m.name for m in s.members() if not m.removed and "supervisor" in m.roles and m.name not in inside]
+    return free[0] if free else "supervisor"
 
 
 def _ask_again(s: Session, consent: Any) -> None:
@@ -205,17 +295,18 @@ def day_after(now: float, days: int) -> str:
 
 
 _RULES: dict[type[Record], tuple[Callable[[Session, Any], Problems], ...]] = {
-    VoluntarinessInterview: (_privacy, _second_reader, _begins_due),
+    VoluntarinessInterview: (_privacy, _second_reader, _one_person, _knew, _begins_due),
     ProtectionAssessment: (_approval, _awaits, _begins_due),
+    CasePlan: (_approval, _awaits),
     FollowUp: (_begins_due,),
-    Consent: (_capacity, _sharing_stopped, _until),
+    Consent: (_capacity, _sharing_stopped, _until, _childs_no, _heard),
     Task: (_safe_title,),
     Closure: (_approval, _awaits),
 }
 
 _FOLLOW: dict[type[Record], tuple[Callable[[Session, Any], None], ...]] = {
-    VoluntarinessInterview: (_helper_pressure, _replaces_due),
+    VoluntarinessInterview: (_helper_pressure, _basis_again, _replaces_due),
     FollowUp: (_replaces_due,),
     Consent: (_ask_again,),
-    ProtectionAssessment: (_case_risk, _replaces_due),
+    ProtectionAssessment: (_case_risk, _child_alone, _replaces_due),
 }

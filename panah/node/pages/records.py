@@ -12,6 +12,7 @@ from typing import Any
 from starlette.responses import Response
 
 from panah.errors import Invalid, NotFound, Refused
+from panah.explain import explain
 from panah.node.ask import Ask, type_of
 from panah.node.pages import files
 from panah.records import TYPES, forms
@@ -19,7 +20,7 @@ from panah.records.answers import Answers
 from panah.records.case import Case
 from panah.records.intake_key import IntakeKey
 from panah.schema import readable
-from panah.work import access, approvals, codes, duty, openings, questions, rights, rules
+from panah.work import access, approvals, codes, complete, duty, openings, questions, rights, rules
 
 PAGE = 50
 
@@ -44,9 +45,14 @@ def one(ask: Ask) -> Response:
     unproved = has_second and bool(record.approved_by) and not approvals.stands(ask.s, record)
     own = isinstance(record, Answers)
     return ask.page(
-        "record.html", sealed=access.sealed_to(ask.s, record), kind=cls.KIND, r=record, computed=questions.computed(record, ask.lang) if own else (), plain=questions.plain(record) if own else (), case=case, conflicts=conflicts, may_approve=may_approve, unproved=unproved, missing=record.missing(), leads=_leads(ask, record),
+        "record.html", sealed=access.sealed_to(ask.s, record), kind=cls.KIND, r=record, computed=questions.computed(record, ask.lang) if own else (), plain=questions.plain(record) if own else (), case=case, conflicts=conflicts, may_approve=may_approve, unproved=unproved, lacking=_said(ask, record), leads=_leads(ask, record),
         notes=rights.notes_beside(ask.s, record.case or record.id, record.id),
     )  # fmt: skip
+
+
+def _said(ask: Ask, record: Any) -> list[tuple[str, str, str]]:
+    """(field, what is lacking, what to do) for everything that keeps a record from being complete."""
+    return [(name, *explain(code, ask.lang)) for name, code in complete.lacking(ask.s, record)]
 
 
 def _leads(ask: Ask, record: Any, more: Mapping[str, Sequence[Any]] = MappingProxyType({})) -> dict[str, tuple[str, str]]:
@@ -73,8 +79,11 @@ def new(ask: Ask) -> Response:
     people = (
         ask.s.list(TYPES["person"], where={"case": record.case}, limit=2) if record.case and hasattr(record, "subject") else ()
     )
+    chosen = ask.request.query_params.get("subject", "")
     if len(people) == 1:
         record.subject = people[0].id
+    elif chosen and people and (person := ask.s.find(TYPES["person"], chosen)) is not None and person.case == record.case:
+        record.subject = person.id
     if cls.KIND.name == "task":
         record.owner, record.task_state = ask.s.me.name, "open"
     return _form(ask, cls, record, (), None)
@@ -128,7 +137,7 @@ def _form(
     return ask.page(
         "form.html", 422 if errors else 200, sealed=access.sealed_to(ask.s, record), kind=cls.KIND, r=record, fields=fields, parts=_parts(fields), errors=errors, case=case,
         answered=sum(f.asked for f in fields), questions=sum(f.kind != "note" for f in fields), draft_key=key, draft=draft is not None and not restored, restored=restored,
-        limits_needed=limits_needed, waiting=waiting, takes_files=any(f.kind == "attach" and not f.hidden for f in cls.KIND.fields),
+        limits_needed=limits_needed, narrative=narrative, waiting=waiting, takes_files=any(f.kind == "attach" and not f.hidden for f in cls.KIND.fields),
     )  # fmt: skip
 
 
