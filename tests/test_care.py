@@ -20,7 +20,7 @@ from panah.work import approvals, cases, complete, rules
 from tests import team
 
 DAY = 86_400
-EXPLAINED = [code for code in CODES["explained"]]
+EXPLAINED = list(CODES["explained"])
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_NN_31_three_answers_are_asked_only_after_a_purpose_was_chosen(trio):
     from panah.records import forms
 
     _, laleh, *_ = trio
-    case, person = a_case(laleh)
+    _case, person = a_case(laleh)
     hidden = {"nationality", "ethnicity", "religion"}
     assert not hidden & {f.name for f in forms.describe(Person.KIND, person, "en")}
     person.asked_because = ["identity_papers"]

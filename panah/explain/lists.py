@@ -29,6 +29,6 @@ LISTS: dict[str, tuple[str, str]] = {
     ),
     "mapping_malformed": (
         "This is no mapping of columns.",
-        'A mapping is a JSON object from your headers to the names known here, such as {"Vorname": "given"}.',
+        "A mapping is a JSON object from your headers to the columns that are known here; docs/howto/find-the-same-people.md shows one.",
     ),
 }
