@@ -14,7 +14,7 @@ from panah.records.follow_up import FollowUp
 from panah.records.help_request import HelpRequest
 from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.task import Task
-from panah.work import approvals, cases, erasing, rules, supervising, today
+from panah.work import approvals, cases, erasing, rules, signed, supervising, today
 from tests import team
 from tests.test_erase import together
 
@@ -62,7 +62,7 @@ def test_NN_75_a_closure_and_a_high_risk_wait_until_the_devices_meet(three):
     team.meet(laleh, omid, stick)
     assert laleh.get(Case, case.id).stage == "closed"
     for kind, id in (("closure", closure.id), ("protection_assessment", risk.id)):
-        assert approvals.stands(laleh, laleh.get(TYPES[kind], id))
+        assert signed.stands(laleh, laleh.get(TYPES[kind], id))
 
 
 def test_NN_75_nobody_approves_their_own_on_a_second_device_or_under_another_name(three, tmp_path):
@@ -81,7 +81,7 @@ def test_NN_75_nobody_approves_their_own_on_a_second_device_or_under_another_nam
     omid.save(forged)
     together(omid, phone, sara, stick=stick)
     for s in (omid, phone, sara):
-        assert not approvals.stands(s, s.get(ProtectionAssessment, risk.id))
+        assert not signed.stands(s, s.get(ProtectionAssessment, risk.id))
     phone.lock()
 
 

@@ -39,7 +39,7 @@ def browser():
         yield b
 
 
-def sign_in(node, browser, name="omid", lang="", **how):
+def sign_in(node, browser, name="omid", lang="en", **how):
     page = browser.new_context(**how).new_page()
     page.set_default_timeout(8000)
     page.goto(node.address + "/unlock")

@@ -31,7 +31,8 @@ from panah.errors import PanahError
 from panah.explain import EXPLAIN
 from panah.files import apart, clean, documents, films, kinds, markup, pictures, sheets
 from panah.i18n import days
-from panah.kernel import age, age_header, backup, enrol, event, keys, receive, recovery, seal, sync
+from panah.kernel import age, age_header, backup, bundle, enrol, event, keys, receive, recovery, seal, sync
+from panah.matching import lists
 from panah.node.app import Node
 from panah.node.pictures import qr_codes
 from panah.page import build as page_build
@@ -154,6 +155,20 @@ def _sealed_request(data: bytes) -> Any:
     return intake.receive(world().s, age.seal(wire.pad(data[:16_000]), [key.recipient, key.recovery]))
 
 
+def _given_as(name: str, data: bytes) -> Path:
+    path = world().at / name
+    path.write_bytes(data)
+    return path
+
+
+def _list_of_people(data: bytes) -> Any:
+    return lists.read(_given_as("people.csv", data))
+
+
+def _mapping(data: bytes) -> Any:
+    return lists.read_mapping(_given_as("mapping.json", data))
+
+
 def _own_settings(data: bytes) -> Any:
     folder = world().at / "settings"
     folder.mkdir(exist_ok=True)
@@ -252,9 +267,15 @@ READERS: dict[str, Reader] = {
     "kernel.seal.unpad": Reader(seal.unpad, lambda: [seal.pad(b"x" * 99)], 200),
     "kernel.seal.open": Reader(lambda d: seal.open(bytes(32), d, b"x"), lambda: [seal.seal(bytes(32), b"words", b"x")], 200),
     "kernel.sync.unwrap": Reader(lambda d: sync.unwrap(world().s, d), lambda: [sync.wrap(world().s, h, b) for _, _, h, b, _ in world().s.vault.segments_after(0)[:3]]),
-    "kernel.sync.read_part": Reader(lambda d: sync.read_part(io.BytesIO(d), b"MSFE"), lambda: [(world().at / "stick").read_bytes()[14:]], 200),
     "kernel.sync.from_file": Reader(_from_file, lambda: [(world().at / "stick").read_bytes()], 30),
     "kernel.backup.restore": Reader(lambda d: _undone(lambda: _restore(d)), lambda: [world().plain], 20),
+    "kernel.bundle.check_beginning": Reader(bundle.check_beginning, lambda: [bundle.MAGIC, bundle.BUNDLE + b"12\n"], 200),
+    "kernel.bundle.check_end": Reader(lambda d: bundle.check_end(io.BytesIO(d[8:]), d[:8], 3), lambda: [bytes(7) + b"\x03"], 200),
+    "kernel.bundle.read_part": Reader(lambda d: bundle.read_part(io.BytesIO(d), b"MSFE"), lambda: [(world().at / "stick").read_bytes()[14:]], 200),
+    "kernel.bundle.read_head": Reader(lambda d: bundle.read_head(io.BytesIO(d), b"MSFE"), lambda: [b"S" + (9).to_bytes(4, "big")], 200),
+    "kernel.bundle.read_rest": Reader(lambda d: bundle.read_rest(io.BytesIO(d), 9), lambda: [bytes(9)], 200),
+    "matching.lists.read": Reader(_list_of_people, lambda: ["id,given,birth\n1,سیروان,1371\n2,Sirwan,1992-04-01\n".encode()], 100),
+    "matching.lists.read_mapping": Reader(_mapping, lambda: [b'{"Vorname": "given"}'], 100),
     # sealed files
     "kernel.age.open": Reader(lambda d: age.open(d, [world().identity]), _sealed_age, 100),
     "kernel.age.open_stream": Reader(lambda d: age.open_stream(io.BytesIO(d), io.BytesIO(), [world().identity]), _sealed_age, 60),
@@ -330,6 +351,8 @@ NO_READERS = {
     "xlsform.expressions.parse", "xlsform.types.read",
     # files.sheets.sheets in its confined process, which has its row
     "work.questions.check",
+    # a file of the vault in two, a talk that is read by a colleague, a case that is opened to named people
+    "work.splitting.split", "work.wishes.read", "work.access.open_restricted",
     # what stands in the own vault, sealed, and was checked before it was stored
     "kernel.event.unpack", "kernel.event.unpack_event",
     # a vault by its path: its key file and its pages have tests of their own (test_wrong_input.py)

@@ -13,7 +13,7 @@ from panah.records.rights_request import RightsRequest
 from panah.records.safety_plan import SafetyPlan
 from panah.records.task import Task
 from panah.records.wish import Wish
-from panah.work import cases, consents, erasing, rights, rules
+from panah.work import cases, erasing, heard, rights, rules
 from tests import team
 from tests.test_erase import together
 
@@ -154,8 +154,7 @@ def test_NN_60_withdrawing_takes_back_every_agreement_and_lifting_is_the_persons
     _, laleh, _, case, _, _ = three
     rights.use(laleh, case, "withdraw_consent", identity="return_phrase", coercion="suspected_coerced")
     (consent,) = laleh.list(Consent)
-    with pytest.raises(Refused, match="consent_withdrawn"):
-        consents.allows(laleh, consent.subject, consent.scopes[0]["purpose"], consent.scopes[0].get("recipient") or "")
+    assert heard.taken_back([consent], consent, consent.scopes[0]["purpose"])
     assert consent.withdrawn[0]["voluntary"] == "suspected_coerced" and "consent_withdrawn" in laleh.get(Case, case).alerts
     held = rights.use(laleh, case, "restrict", identity="return_phrase")
     assert {w.right for w in rights.stops(laleh, case)} == {"withdraw_consent", "restrict"}

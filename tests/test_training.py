@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from panah.errors import Refused
+from panah.errors import Refused, Unreadable
 from panah.kernel import enrol, sync
 from panah.node.app import Node
 from panah.records import TYPES
@@ -67,8 +67,10 @@ def test_NN_105_a_training_vault_never_meets_a_real_team(practice, tmp_path):
     assert other.roster.training
     stranger = enrol.new_vault(tmp_path / "x", team.PASSPHRASE, TYPES, team.QUICK)
     welcome = enrol.invite(real, enrol.card(stranger), "Rana", ("caseworker",))
-    with pytest.raises(Refused) as e:
+    with pytest.raises(Unreadable):
         enrol.enter(other, welcome)
-    assert e.value.code == "already_in_a_team"
+    with pytest.raises(Refused) as e:
+        enrol.enter(other, enrol.invite(real, enrol.card(other), "Laleh", ("caseworker",)))
+    assert e.value.code == "founder_changed"
     for one in (real, other, stranger):
         one.lock()

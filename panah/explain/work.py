@@ -95,6 +95,14 @@ WORK: dict[str, tuple[str, str]] = {
         "It is not chosen what the person will be asked.",
         "Choose at least one purpose; ask only for what is needed now.",
     ),
+    "nobody_chosen": (
+        "Nobody is chosen.",
+        "Tick at least one person who gets a file of their own.",
+    ),
+    "nobody_would_stay": (
+        "Everybody is chosen; nobody would stay in this file.",
+        "Leave out those who keep this file.",
+    ),
     "nothing_to_sign": (
         "There is nothing here that waits for a second name.",
         "Open the record anew: somebody may have signed it already.",

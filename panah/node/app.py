@@ -80,6 +80,8 @@ PAGES: tuple[tuple[str, str, Handler], ...] = (
     ("/case/{id}/assign", "POST", desk.assign),
     ("/case/{id}/access", "GET", access.one),
     ("/case/{id}/access", "POST", access.change),
+    ("/case/{id}/split", "GET", access.split),
+    ("/case/{id}/split", "POST", access.split),
     ("/overview", "GET", access.overview),
     ("/duty", "GET", duty.index),
     ("/duty", "POST", duty.give),

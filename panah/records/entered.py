@@ -79,7 +79,7 @@ def posted(f: Field, value: Value, lang: str, name: str) -> dict[str, list[str]]
         found: dict[str, list[str]] = {}
         for n, entry in enumerate(value):
             # The mark keeps the number of a row that shows nothing.
-            found[f"{name}.{n}.on"] = ["1"]
+            found[f"{name}.{n}.row"] = ["1"]
             found.update(_posted_parts(f, entry, lang, f"{name}.{n}"))
         return found
     if f.kind in ("fuzzydate", "place") and isinstance(value, dict):

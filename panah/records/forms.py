@@ -51,6 +51,10 @@ class FormField:
     to: str = ""
 
 
+# What says that a field or a row stood in the form; a column may be called "on" itself.
+_MARK = re.compile(r"^[^.]+\.(no|on)$|\.row$")
+
+
 def describe(
     kind: Kind, record: Record, lang: str, raw: Mapping[str, list[str]] | None = None, errors: Errors = ()
 ) -> list[FormField]:
@@ -212,4 +216,4 @@ def _reading(f: Field, shown: Items, kept: Value) -> Value:
 
 
 def _entered(items: Items) -> dict[str, str]:
-    return {k: re.sub(r"[\r\n]", "", "\0".join(v)) for k, v in items.items() if any(v) and not k.endswith((".no", ".on"))}
+    return {k: re.sub(r"[\r\n]", "", "\0".join(v)) for k, v in items.items() if any(v) and not _MARK.search(k)}

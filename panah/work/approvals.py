@@ -13,6 +13,7 @@ from panah.kernel.session import Session
 from panah.records import TYPES
 from panah.records.case import Case
 from panah.work import cases, complete, erasing, rules
+from panah.work.signed import author_of, stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +35,9 @@ ASKS = {
 }
 
 
-def author_of(s: Session, record: Any, field: str = "") -> str:
-    """The member whose device signed the first write of a record, or what stands in one of its fields; empty if nobody is known."""
-    changes = [c for c in s.history(record.id) if not field or (c.field == field and c.stands)]
-    if not changes:
-        return ""
-    known = s.roster.member_of(bytes.fromhex(min(changes, key=lambda c: c.at).device))
-    return known.id if known else ""
-
-
 def may(s: Session, record: Any) -> bool:
     """Whether this member's word would be the second one: a supervisor's who did not write it."""
     return "supervisor" in s.me.roles and not record.approved_by and author_of(s, record) not in ("", s.me.id)
-
-
-def stands(s: Session, record: Any) -> bool:
-    """Whether an approval is what it says: signed by another member than the author, by the one it names, who supervises.
-
-    A name in the field alone proves nothing: an altered program could write any. Alone in a team, one word is all there is.
-    """
-    if not isinstance(record.approved_by, str) or not record.approved_by:
-        return False
-    by, author = author_of(s, record, "approved_by"), author_of(s, record)
-    member = s.roster.members.get(by)
-    return (
-        member is not None
-        and member.name == record.approved_by
-        and by != author
-        and (member.removed or "supervisor" in member.roles)
-    )
 
 
 def approve(s: Session, kind: str, id: str) -> Any:
@@ -74,10 +49,12 @@ def approve(s: Session, kind: str, id: str) -> Any:
         raise Refused("only_a_supervisor")
     if author_of(s, record) == s.me.id:
         raise Refused("no_self_approval")
+    if record.approved_by and stands(s, record):
+        raise Refused("nothing_to_sign")
     if kind == "closure":
         cases.approve_closure(s, id)
         return s.get(TYPES[kind], id)
-    if lacking := [f for f, _ in complete.lacking(s, record) if f != "approved_by"]:
+    if lacking := [f for f, _ in complete.lacking(s, record) if f not in ("approved_by", "basis")]:
         raise Refused("record_incomplete", fields=", ".join(lacking))
     record.approved_by = s.me.name
     return rules.keep(s, record)

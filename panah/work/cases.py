@@ -182,7 +182,8 @@ def approve_closure(s: Session, closure_id: str) -> Case:
         raise Refused("only_a_supervisor")
     if closure.meta.created_by == s.me.name:
         raise Refused("no_self_approval")
-    lacking = [f for f, _ in complete.lacking(s, closure) if f != "approved_by"]
+    # A case whose basis nobody noted may still end.
+    lacking = [f for f, _ in complete.lacking(s, closure) if f not in ("approved_by", "basis")]
     if lacking:
         raise Refused("record_incomplete", fields=", ".join(lacking))
     with s.vault.change():

@@ -20,7 +20,7 @@ from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.service import Service
 from panah.records.voluntariness_interview import VoluntarinessInterview
 from panah.schema import NoAnswer
-from panah.work import heard
+from panah.work import heard, signed
 
 Lack = tuple[str, str]
 
@@ -118,7 +118,7 @@ def _talk(s: Session, talk: Any) -> Iterator[Lack]:
 
 
 def _assessment(s: Session, assessment: Any) -> Iterator[Lack]:
-    if assessment.risk_level in ("high", "critical") and not assessment.approved_by:
+    if assessment.risk_level in ("high", "critical") and not signed.stands(s, assessment):
         yield "approved_by", "signature_needed"
     if assessment.separation is None and is_child(subject_of(s, assessment)):
         yield "separation", "child_separation_needed"
@@ -128,7 +128,7 @@ def _plan(s: Session, plan: Any) -> Iterator[Lack]:
     if plan.agreed_by_person is not None and plan.agreed_by_person is not True:
         yield "agreed_by_person", "plan_not_agreed"
     case = s.find(Case, plan.case or "")
-    if case is not None and case.risk_level in ("high", "critical") and not plan.approved_by:
+    if case is not None and case.risk_level in ("high", "critical") and not signed.stands(s, plan):
         yield "approved_by", "signature_needed"
 
 

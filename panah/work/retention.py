@@ -21,7 +21,7 @@ from panah.records.medical_triage import MedicalTriage
 from panah.records.message import Message
 from panah.records.person import Person
 from panah.records.task import Task
-from panah.work import approvals, erasing, rights
+from panah.work import erasing, rights, signed
 from panah.work.rules import day_after
 
 REVIEW = text("en", "Decide whether this case is still kept: else it is erased in thirty days")
@@ -51,7 +51,7 @@ def class_of(s: Session, case: Case) -> str:
 def closed_at(s: Session, case: Case) -> float:
     """When a second person approved the closure; 0.0 where nobody did."""
     found = s.list(Closure, where={"case": case.id}, limit=10)
-    return max((c.meta.updated for c in found if approvals.stands(s, c)), default=0.0)
+    return max((c.meta.updated for c in found if signed.stands(s, c)), default=0.0)
 
 
 def until(s: Session, case: Case) -> str | None:

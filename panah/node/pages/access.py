@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from panah.node.ask import Ask
 from panah.records.case import Case
-from panah.work import access
+from panah.work import access, splitting
 
 
 def one(ask: Ask) -> Response:
@@ -36,6 +36,15 @@ def change(ask: Ask) -> Response:
         access.lift(s, id)
     # Who gave up their own access has no page of the case to go back to.
     return ask.go(f"/case/{id}/access" if s.find(Case, id) is not None else "/cases")
+
+
+def split(ask: Ask) -> Response:
+    """Give people of this case a file of their own."""
+    if ask.request.method == "POST":
+        new = splitting.split(ask.s, ask.path("id"), ask.form.get("person", []))
+        return ask.go(f"/case/{new.id}")
+    case = ask.s.get(Case, ask.path("id"))
+    return ask.page("split.html", case=case, people=splitting.people(ask.s, case.id))
 
 
 def overview(ask: Ask) -> Response:

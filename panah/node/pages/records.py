@@ -20,7 +20,7 @@ from panah.records.answers import Answers
 from panah.records.case import Case
 from panah.records.intake_key import IntakeKey
 from panah.schema import readable
-from panah.work import access, approvals, codes, complete, duty, openings, questions, rights, rules
+from panah.work import access, approvals, codes, complete, duty, openings, questions, rights, rules, signed
 
 PAGE = 50
 
@@ -42,7 +42,7 @@ def one(ask: Ask) -> Response:
     conflicts = ask.s.conflicts(record.id)
     has_second = cls.KIND.name in approvals.ASKS
     may_approve = has_second and (cls.KIND.name == "closure" or record.awaits is True) and approvals.may(ask.s, record)
-    unproved = has_second and bool(record.approved_by) and not approvals.stands(ask.s, record)
+    unproved = has_second and bool(record.approved_by) and not signed.stands(ask.s, record)
     own = isinstance(record, Answers)
     return ask.page(
         "record.html", sealed=access.sealed_to(ask.s, record), kind=cls.KIND, r=record, computed=questions.computed(record, ask.lang) if own else (), plain=questions.plain(record) if own else (), case=case, conflicts=conflicts, may_approve=may_approve, unproved=unproved, lacking=_said(ask, record), leads=_leads(ask, record),

@@ -54,7 +54,9 @@ def _kinds(ask: Ask) -> list[forms.FormField]:
 def _states(ask: Ask) -> list[forms.FormField]:
     """One field in each of its states."""
     text: Field = TYPES["person"].KIND.field("religion")
-    empty, declined, unknown = (_described(ask, "person", religion=value)[text.name] for value in (None, DECLINED, UNKNOWN))
+    empty, declined, unknown = (
+        _described(ask, "person", religion=value, asked_because="statistics")[text.name] for value in (None, DECLINED, UNKNOWN)
+    )
     wrong = replace(_described(ask, "protection_assessment", [("review_on", "date_wrong")])["review_on"], value="soon")
     words = _described(ask, "voluntariness_interview")["own_words"]
     return [
