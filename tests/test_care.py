@@ -16,7 +16,7 @@ from panah.records.service import Service
 from panah.records.task import Task
 from panah.records.voluntariness_interview import VoluntarinessInterview
 from panah.schema import DECLINED, UNKNOWN
-from panah.work import approvals, cases, complete, rules
+from panah.work import approvals, cases, complete, rules, wishes
 from tests import team
 
 DAY = 86_400
@@ -279,3 +279,24 @@ def test_contact_counts_as_lost_after_three_tries(trio):
         lost_contact_tries=2,
     )
     assert "tries_too_few" in codes_of(laleh, rules.keep(laleh, closure))
+
+
+def test_a_talk_and_an_assessment_say_what_was_left_out(trio):
+    omid, laleh, rojin, _, stick = trio
+    team.meet(omid, laleh, stick)
+    case, person = a_case(laleh)
+    child = a_child(laleh, case)
+    talk = a_talk(laleh, case, person, can_change_mind=False)
+    assert ("can_change_mind", "change_of_mind_not_told") in complete.lacking(laleh, talk)
+    cases.assign(laleh, case.id, rojin.me.id)
+    team.meet(laleh, rojin, stick)
+    wishes.read(rojin, talk.id, agrees=True)
+    with pytest.raises(Refused, match="talk_incomplete"):
+        wishes.fresh(rojin, person.id, "leaving")
+    risk = rules.keep(
+        laleh,
+        ProtectionAssessment(case=case.id, subject=child.id, concerns=["neglect"], risk_level="low", review_on="2027-01-01"),
+    )
+    assert ("separation", "child_separation_needed") in complete.lacking(laleh, risk)
+    asked = a_consent(laleh, case, child, yes("health_referral", "Willow", duty="none"))
+    assert ("child_assent", "child_not_asked") in complete.lacking(laleh, asked)
