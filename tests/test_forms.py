@@ -16,6 +16,7 @@ from panah.records import CODES, TYPES, Record
 from panah.records.base import problem_of
 from panah.records.entered import parts_of
 from panah.records.forms import FormField, describe, display, parse
+from panah.records.voluntariness_interview import VoluntarinessInterview
 from panah.schema import DECLINED, UNKNOWN, Field
 
 Person, Case, Consent = TYPES["person"], TYPES["case"], TYPES["consent"]
@@ -310,3 +311,12 @@ def test_a_value_that_ours_cannot_read_can_be_mended():
     assert person.birth == {"value": "long ago", "calendar": "gregorian"}
     assert parse(Person.KIND, {"birth.value": ["1950"], "birth.calendar": ["gregorian"]}, person) == []
     assert person.birth == {"value": "1950", "calendar": "gregorian", "precision": "year"}
+
+
+def test_a_record_with_words_that_were_written_once_can_be_changed_elsewhere():
+    talk = VoluntarinessInterview(own_words="I want to stay.", want="stay")
+    talk.was = {"own_words": "I want to stay.", "want": "stay"}
+    # The browser shows these words and posts no box for them; an older page posted the mark alone.
+    assert parse(talk.KIND, {"want": ["leave"], "own_words.on": ["1"]}, talk) == []
+    assert (talk.want, talk.own_words) == ("leave", "I want to stay.")
+    assert parse(talk.KIND, {"own_words": ["Something else."]}, talk) == [("own_words", "write_once")]

@@ -160,7 +160,8 @@ def parse(kind: Kind, items: Items, record: Record) -> list[tuple[str, str]]:
     problems = []
     for f in kind.fields:
         own = {} if f.hidden or f.name in restricted else under(items, f.name)
-        if not own:
+        # What was written once is shown and not asked: nothing of it comes back.
+        if not own or (_locked(f, record) and not _entered(own)):
             continue
         old = getattr(record, f.name)
         try:
