@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, Page
 from panah.kernel import enrol
 from panah.node.app import Node
 from panah.records import TYPES
+from panah.relay.app import Server
+from panah.work import page
 from panah.work import team as teams
 from tests import team
 from tests.browser import press
@@ -18,11 +20,13 @@ from tests.browser import press
 class Tent:
     """A team of invented people, each with a vault of their own, behind one node; and their windows."""
 
-    def __init__(self, at: Path, browser: Browser, people: dict[str, tuple[str, ...]]) -> None:
+    def __init__(self, at: Path, browser: Browser, people: dict[str, tuple[str, ...]], relay: Server | None = None) -> None:
         self.at, self.browser = at, browser
         names = list(people)
         first = enrol.new_vault(at / names[0].lower(), team.PASSPHRASE, TYPES, team.QUICK)
-        teams.found(first, "Refuge point Ash", names[0], people[names[0]])
+        teams.found(first, "Refuge point Ash", names[0], people[names[0]], relays=[relay.address] if relay else [])
+        if relay:
+            page.write(page.build(first), relay.public)
         others = []
         for name in names[1:]:
             vault = enrol.new_vault(at / name.lower(), team.PASSPHRASE, TYPES, team.QUICK)
@@ -92,6 +96,11 @@ class Tent:
         press(p, ".save-line button")
         assert not p.locator(".error-summary").count(), p.inner_text("main")[:600]
 
+    def sync(self, name: str) -> None:
+        """Meet the relay now."""
+        p = self.go(name, "/sync")
+        press(p, "form[action='/sync/now'] button")
+
     def says(self, name: str, path: str) -> str:
         """The text of a page."""
         return self.go(name, path).inner_text("main")
@@ -105,6 +114,8 @@ def fill(p: Page, **answers: Any) -> None:
         assert box.count(), f"no box {name} on {p.url}"
         tag, sort = box.first.evaluate("e => [e.tagName, e.type]")
         if tag == "SELECT":
+            offered = box.first.evaluate("e => [...e.options].map(o => o.value)")
+            assert value in offered, f"{name} offers {offered}"
             box.first.select_option(value)
         elif sort in ("radio", "checkbox"):
             for one in value if isinstance(value, list) else [value]:
