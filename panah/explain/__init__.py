@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from panah.explain.desk import DESK
+from panah.explain.health import HEALTH
 from panah.explain.lists import LISTS
 from panah.explain.outside import OUTSIDE
 from panah.explain.questions import QUESTIONS
@@ -12,7 +13,7 @@ from panah.explain.ways import WAYS
 from panah.explain.work import WORK
 from panah.i18n import text
 
-EXPLAIN: dict[str, tuple[str, str]] = OUTSIDE | VAULT | DESK | LISTS | WAYS | REGAIN | QUESTIONS | WORK
+EXPLAIN: dict[str, tuple[str, str]] = OUTSIDE | VAULT | DESK | LISTS | WAYS | REGAIN | QUESTIONS | WORK | HEALTH
 
 # Shown only where a code was forgotten here; a test looks for such.
 _UNKNOWN = (

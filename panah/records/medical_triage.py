@@ -41,6 +41,7 @@ class MedicalTriage(Record):
     # The case's side finds the record by it.
     case: Annotated[Ref, field("Case", to="case", index=True, hidden=True, compartment=OUTCOME)] = None
     subject: Annotated[Ref, field("Person", section="Who and when", to="person", required=True, compartment=OUTCOME)] = None
+    wait: Annotated[Ref, field("Waiting since", to="triage_wait", index=True, hidden=True, compartment=OUTCOME)] = None
     at: Annotated[DateTime, field("When", required=True, compartment=OUTCOME)] = None
     by_clinician: Annotated[Bool, field("By a clinician", required=True, compartment=OUTCOME)] = None
     tool: Annotated[Code, field("List used", codes="triage_tool", required=True)] = None
@@ -66,6 +67,9 @@ class MedicalTriage(Record):
         ),
     ] = None
     re_triage_at: Annotated[DateTime, field("Look again at", index=True, compartment=OUTCOME)] = None
+    handed_at: Annotated[
+        DateTime, field("With a clinician since", help="From then on nobody waits any more.", compartment=OUTCOME)
+    ] = None
     infectious_precaution: Annotated[
         Codes, field("Precautions against infection", codes="precaution", protect=union, compartment=OUTCOME)
     ] = None

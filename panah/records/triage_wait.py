@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from panah.records.base import Code, DateTime, Record, Ref, field, kind
+from panah.records.base import Bool, Code, DateTime, Record, Ref, field, kind
+
+CODES = {"wait_end": ("mistake", "left", "declined")}
 
 
 @kind(
@@ -23,4 +25,6 @@ class TriageWait(Record):
 
     subject: Annotated[Ref, field("Person", to="person")] = None
     since: Annotated[DateTime, field("Waiting since", required=True, index=True)] = None
+    red_seen: Annotated[Bool, field("A danger sign was seen at the door", index=True)] = None
+    ended: Annotated[Code, field("Waits no more because", codes="wait_end")] = None
     age_band: Annotated[Code, field("Age group", codes="age_band")] = None

@@ -17,7 +17,7 @@ from panah.records.help_request import HelpRequest
 from panah.records.protection_assessment import ProtectionAssessment
 from panah.records.task import Task
 from panah.records.voluntariness_interview import VoluntarinessInterview
-from panah.work import approvals, backups, complaints, incidents, regaining, retention, rights, watch
+from panah.work import approvals, backups, complaints, incidents, regaining, retention, rights, triage, watch
 from panah.work.rules import day_after
 
 ASKS = "Someone asks for help"
@@ -31,6 +31,7 @@ _BACKUPS = {
 OPEN = ("open", "doing", "waiting")
 MOST = 100  # of one kind: more than that is not read in a day, and the list says the earliest
 DAYS_BEFORE_END = 14
+TRIAGE_MINUTES = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def today(s: Session) -> list[Item]:
     """The list of the day, the most urgent first."""
     items = [
         *_page(s),
+        *_tent(s),
         *_devices(s),
         *_keys(s),
         *requests(s),
@@ -208,6 +210,24 @@ def _mine(s: Session, case_id: str | None) -> Case | None:
         return None
     led = any(m.name == case.lead and not m.removed for m in s.roster.members.values())
     return case if case.lead == s.me.name or not led else None
+
+
+def _tent(s: Session) -> list[Item]:
+    """Who waits in the tent: red before everything, then who has not been looked at, then whose time is over."""
+    found = []
+    for w in triage.queue(s)[:MOST]:
+        where = f"/triage/{w.wait.id}"
+        if w.last is not None and w.colour == "red":
+            found.append(Item("Red: a clinician now", w.code, w.due, where + "/seen", "Open it", urgent=True))
+        elif w.last is None:
+            found.append(
+                Item(
+                    "Somebody waits for triage", w.code, w.due + TRIAGE_MINUTES * 60, where, "Look now", urgent=w.colour == "red"
+                )
+            )
+        elif w.late:
+            found.append(Item("Look at them again", w.code, w.due, where, "Look again"))
+    return found
 
 
 def _approvals(s: Session) -> list[Item]:
