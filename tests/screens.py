@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +62,15 @@ class Tent:
         return next(s for s in self.node.doors.sessions() if s.me.name == name)
 
     def meet(self, *names: str) -> None:
-        """A stick goes round these people, twice."""
+        """A stick goes between each two of these people, twice round: a key for one device is carried by nobody else."""
         for _ in range(2):
-            for name in names[1:]:
-                team.meet(self.vault(names[0]), self.vault(name), self.at / "stick")
+            for a, b in itertools.combinations(names, 2):
+                team.meet(self.vault(a), self.vault(b), self.at / "stick")
 
     def go(self, name: str, path: str) -> Page:
         p = self.window(name)
-        p.goto(self.node.address + path)
+        came = p.goto(self.node.address + path)
+        assert came is None or came.status < 500, (path, came.status)
         return p
 
     def case(self, name: str, **answers: Any) -> str:

@@ -25,7 +25,7 @@ def index(ask: Ask) -> Response:
     """Who waits."""
     s = ask.s
     return ask.page(
-        "triage.html", waiting=triage.queue(s), health=s.of_desk("health"), by=triage.lists(s), sure=_sure(ask), ages=_AGES,
+        "triage.html", waiting=triage.queue(s), health=s.of_desk("health"), opens=s.of_desk("supervisors"), sure=_sure(ask), ages=_AGES,
         filed={c.id for c in s.list(Case, limit=1000)}, cleared=[w for w in s.list(TriageWait, order="updated", limit=20) if w.ended],
     )  # fmt: skip
 
