@@ -45,7 +45,7 @@ def asked(tent, name, case, right, **answers):
     return p
 
 
-def test_S2_a_year_of_maybe_in_a_violent_home(place):
+def test_scenario_2_a_year_of_maybe_in_a_violent_home(place):
     tent, relay, browser, at = place
     # 1. From a phone that others control: little text, one touch away from it, and nothing unusual is asked of her.
     context = browser.new_context(viewport={"width": 360, "height": 640})

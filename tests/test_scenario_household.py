@@ -36,7 +36,7 @@ def talk(tent, case, person, **answers):
     return tent.write("Laleh", case, "voluntariness_interview", subject=person, **given)
 
 
-def test_S3_one_household_four_wishes_a_childs_voice_and_going_back(tent):
+def test_scenario_3_one_household_four_wishes_a_childs_voice_and_going_back(tent):
     # 1. Five people come; the husband speaks for all. Each is asked alone.
     case = tent.case("Laleh", basis="consent", basis_note="They ask for shelter.")
     adults = {"id_mode": "alias", "age_band": "b25_59", "language_spoken": "ckb"}

@@ -52,7 +52,7 @@ def test_fourteen_people_are_written_down_on_one_page_and_what_was_typed_is_not_
     assert p.locator(".queue li").count() == 14
 
 
-def test_S1_3_a_child_is_red_in_a_few_taps_and_the_reason_is_healths_alone(tent):
+def test_scenario_1_step_3_a_child_is_red_in_a_few_taps_and_the_reason_is_healths_alone(tent):
     tent.meet("Omid", "Laleh", "Rojin")
     p = tent.window("Rojin")
     p.set_viewport_size({"width": 1024, "height": 768})

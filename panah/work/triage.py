@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from panah.errors import Invalid, Refused
+from panah.errors import Refused
 from panah.kernel import keys
 from panah.kernel.session import Session
 from panah.records.case import Case
@@ -169,7 +169,7 @@ def beyond(seen: Seen, by: TriageList, tool: str = "") -> list[str]:
 
 
 def look(s: Session, wait: TriageWait, seen: Seen, *, tool: str = "", **more: Any) -> MedicalTriage:
-    """Write down one look at somebody who waits. Refused: health_only, signs_not_looked_at; Invalid with lower_needs_reason.
+    """Write down one look at somebody who waits. Refused: health_only, signs_not_looked_at, lower_needs_reason.
 
     A category below the last one needs a reason; what the lists give is never lowered by them alone.
     """
@@ -186,7 +186,7 @@ def look(s: Session, wait: TriageWait, seen: Seen, *, tool: str = "", **more: An
         and ORDER.index(found.colour) > ORDER.index(before.colour)
         and not more.get("lowered_because")
     ):
-        raise Invalid("record_has_problems", (("lowered_because", "lower_needs_reason"),))
+        raise Refused("lower_needs_reason")
     done = MedicalTriage(
         case=wait.case, subject=wait.subject, wait=wait.id, at=s.now(), tool=tool or tool_for(seen.age_band), age_band=seen.age_band,
         signs_red=list(seen.red) if seen.red else None, signs_yellow=list(seen.yellow) if seen.yellow else None,
