@@ -45,6 +45,8 @@ def values_of(f: Field) -> st.SearchStrategy[Any]:
     return {
         "int": st.integers(-(2**53) + 1, 2**53 - 1),
         "bool": st.booleans(),
+        "decimal": st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(-(2.0**53) + 1, 2.0**53 - 1),
+        "time": st.times().map(lambda t: t.strftime("%H:%M")),
         "date": st.dates(date(1000, 1, 1), date(3000, 1, 1)).map(date.isoformat),
         "datetime": st.floats(0, 4e9, allow_nan=False) | st.integers(0, 4 * 10**9),
         "ref": IDS,
