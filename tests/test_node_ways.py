@@ -151,6 +151,31 @@ def test_the_text_of_the_code_is_enough_and_a_wrong_laptop_is_a_hard_stop(browse
     assert "qr_other_kind" in sara.inner_text("main")
 
 
+def test_L5_a_page_that_looks_again_by_itself_keeps_no_window_open(browser, room):
+    here, _there, case, _ = room
+    omid = sign_in(browser, here)
+    omid.goto(here.address + "/sync/nearby")
+    press(omid, "text=Let laptops nearby meet here")
+    assert "its windows lock and the meeting goes on" in omid.inner_text("main")
+    keys = session(here)
+    here.doors.idle = 1.5
+    omid.wait_for_url("**/unlock", timeout=30_000)  # it looked again by itself, and found the window locked
+    meeting = here.doors.carrying.meeting("omid")
+    assert meeting.running and not here.doors._open
+    # What a person began goes on, and whoever comes back finds it.
+    times = meeting.times
+    until(lambda: meeting.times > times)
+    assert keys.find(TYPES["case"], case) is not None
+    here.doors.idle = 60
+    assert here.doors.door(here.doors.unlock("omid", team.PASSPHRASE)).session is keys
+    here.doors.idle = 0.1
+    until(lambda: (here.doors.sweep(), not here.doors._open)[1])
+    # With the end of the meeting the vault locks.
+    meeting.stop(3)
+    here.doors.sweep()
+    assert keys.ring == {} and here.doors.sessions() == [] and here.doors.carrying.meeting("omid") is None
+
+
 def test_T3_the_meeting_ends_with_the_lock(browser, room):
     here, _, _, tmp_path = room
     omid = sign_in(browser, here)

@@ -195,7 +195,8 @@ def endpoint(handler: Handler, doors: Doors, *, open_to_all: bool = False, demo:
         try:
             token = request.cookies.get(COOKIE, "")
             try:
-                ask.door = doors.door(token)
+                # A page that looks again by itself is nobody's hand: it keeps no vault open.
+                ask.door = doors.door(token, touch="again" not in request.query_params)
             except Locked:
                 if not open_to_all:
                     return _to_unlock(request)

@@ -239,6 +239,11 @@ class Carrying:
         if before is not None and before.running:
             raise Refused("meeting_already")
 
+    def runs(self, vault: str) -> bool:
+        """Whether something of this vault is being carried at this moment."""
+        job, meeting = self._jobs.get(vault), self._meetings.get(vault)
+        return (job is not None and job.running) or (meeting is not None and meeting.running)
+
     def end(self, vault: str, wait: float = 0) -> None:
         """The vault is locked: nothing goes on, and nothing that was written for the way stays."""
         job, meeting = self._jobs.pop(vault, None), self._meetings.pop(vault, None)

@@ -62,6 +62,7 @@ class Doors:
         self.idle = idle
         self._clock = clock
         self._open: dict[str, Door] = {}
+        self._behind: dict[str, Session] = {}  # no window is open, but what a person began still carries
         self._laid: dict[str, Laid] = {}
         self._lock = threading.Lock()
 
@@ -71,7 +72,7 @@ class Doors:
         if path is None:
             raise NotFound("no_vault_here")
         with self._lock:
-            known = next((d.session for d in self._open.values() if d.vault == vault), None)
+            known = next((d.session for d in self._open.values() if d.vault == vault), self._behind.get(vault))
             if known is not None:
                 # Already open for another window of the same person: the passphrase is asked for all the same.
                 keys.open_vault_key((path / "key").read_bytes(), passphrase)
@@ -84,6 +85,7 @@ class Doors:
 
     def _enter(self, vault: str, session: Session) -> str:
         token = secrets.token_urlsafe(32)
+        self._behind.pop(vault, None)
         self._open[token] = Door(vault, session, secrets.token_urlsafe(24), self._clock())
         return token
 
@@ -118,11 +120,11 @@ class Doors:
             door.used = self._clock()
         return door
 
-    def lock(self, token: str) -> None:
-        """Lock this person's vault in every window, at once."""
+    def lock(self, token: str, *, idle: bool = False) -> None:
+        """Lock this person's vault in every window, at once. A window that was merely idle lets what is being carried end first."""
         door = self._open.get(token)
         if door is not None:
-            self._close(door.vault)
+            self._lock_idle(door.vault) if idle else self._close(door.vault)
 
     def lay_aside(self, laid: Laid) -> str:
         """Keep an answer in memory until it is fetched and for reloads; the word under which it lies. The oldest of too many go."""
@@ -141,28 +143,47 @@ class Doors:
         return found
 
     def sweep(self) -> None:
-        """Lock every vault that nobody has used for the idle time."""
+        """Lock every vault that nobody has used for the idle time. While something is carried only its windows lock; it follows at the end of that."""
         now = self._clock()
-        for vault in {d.vault for d in self._open.values()}:
-            if all(now - d.used > self.idle for d in self._open.values() if d.vault == vault):
+        for vault in {d.vault for d in list(self._open.values())}:
+            if all(now - d.used > self.idle for d in list(self._open.values()) if d.vault == vault):
+                self._lock_idle(vault)
+        for vault in list(self._behind):
+            if not self.carrying.runs(vault):
                 self._close(vault)
 
     def sessions(self) -> list[Session]:
         """Each open vault once: for the background."""
         with self._lock:
-            return list({id(d.session): d.session for d in self._open.values()}.values())
+            open_ones = [d.session for d in self._open.values()] + list(self._behind.values())
+            return list({id(session): session for session in open_ones}.values())
 
     def close(self) -> None:
         """Lock everything."""
-        for vault in {d.vault for d in self._open.values()}:
+        for vault in {d.vault for d in self._open.values()} | set(self._behind):
             self._close(vault, wait=10)
+
+    def _lock_idle(self, vault: str) -> None:
+        if not self.carrying.runs(vault):
+            self._close(vault)
+            return
+        with self._lock:
+            for session in self._take_windows(vault):
+                self._behind[vault] = session
+        self.ceremonies.end_of(vault)
+
+    def _take_windows(self, vault: str) -> list[Session]:
+        gone = [t for t, d in self._open.items() if d.vault == vault]
+        sessions = {id(self._open[t].session): self._open.pop(t).session for t in gone}
+        self._laid = {token: laid for token, laid in self._laid.items() if laid.cookie not in gone}
+        return list(sessions.values())
 
     def _close(self, vault: str, wait: float = 0) -> None:
         with self._lock:
-            gone = [t for t, d in self._open.items() if d.vault == vault]
-            sessions = {id(self._open[t].session): self._open.pop(t).session for t in gone}
-            self._laid = {token: laid for token, laid in self._laid.items() if laid.cookie not in gone}
-        for session in sessions.values():
+            sessions = self._take_windows(vault)
+            if vault in self._behind:
+                sessions.append(self._behind.pop(vault))
+        for session in sessions:
             session.lock()
         self.ceremonies.end_of(vault)
         self.carrying.end(vault, wait)

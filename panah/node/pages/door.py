@@ -42,8 +42,8 @@ def unlock(ask: Ask) -> Response:
 
 
 def lock(ask: Ask) -> Response:
-    """The lock button and the panic key: every key is dropped before the answer is sent."""
-    ask.doors.lock(ask.request.cookies.get(COOKIE, ""))
+    """The lock button and the panic key: every key is dropped before the answer is sent. An idle window waits for what is being carried."""
+    ask.doors.lock(ask.request.cookies.get(COOKIE, ""), idle="idle" in ask.request.query_params)
     answer = ask.go("/unlock")
     answer.delete_cookie(COOKIE)
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -2,11 +2,11 @@
 "use strict";
 // Keyboard. Listening begins before the page is there: the panic key must not have to wait for anything, nor for a page that is just being fetched.
 let going = false;
-function lock() {
+function lock(how = "") {
   document.documentElement.hidden = true;
   window.stop();
   const away = () => location.replace("/unlock");
-  fetch("/lock", { method: "POST", keepalive: true, credentials: "same-origin" }).then(away, away);
+  fetch("/lock" + how, { method: "POST", keepalive: true, credentials: "same-origin" }).then(away, away);
 }
 
 // The Latin letter that a key stands for. Where the layout writes another script, the place of the key counts.
@@ -80,11 +80,11 @@ addEventListener("DOMContentLoaded", () => {
   if (idle) {
     let last = Date.now();
     for (const what of ["keydown", "pointerdown", "scroll"]) addEventListener(what, () => { last = Date.now(); }, { passive: true });
-    setInterval(() => { if (Date.now() - last > idle) lock(); }, 5000);
+    setInterval(() => { if (Date.now() - last > idle) lock("?idle=1"); }, 5000);
   }
 
-  // A page of something that goes on looks again by itself.
-  if (body.dataset.again) setTimeout(() => location.reload(), Number(body.dataset.again) * 1000);
+  // A page of something that goes on looks again by itself; the node does not take that for somebody's hand.
+  if (body.dataset.again) setTimeout(() => location.replace("?again=1"), Number(body.dataset.again) * 1000);
 
   // Keep what is being typed, in the encrypted vault, every few seconds.
   for (const form of document.querySelectorAll("form[data-draft]")) {
