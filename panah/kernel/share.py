@@ -81,18 +81,21 @@ def holders(s: Session, name: str) -> list[Member]:
     return sorted(members.values(), key=lambda m: m.name)
 
 
-def could_open(s: Session, devices: set[bytes]) -> list[str]:
-    """The compartments whose keys any of these devices was ever given, as far as this vault can see: whom a loss concerns (NN-101)."""
-    found = []
+def could_open(s: Session, devices: set[bytes]) -> dict[str, float]:
+    """The compartments whose keys any of these devices was ever given, as far as this vault can see: whom a loss concerns (NN-101).
+
+    For each the moment it was first given, in UTC seconds; 0 where a desk's members hold it by their role, from its first day.
+    """
+    found = {}
     for name, tag in s.names.items():
-        given = {d for a in s.vault.control_events(tag, (HOLDER,)) if is_tag(d := a.event.set.get("device"))}
+        held = [a.event for a in s.vault.control_events(tag, (HOLDER,)) if a.event.set.get("device") in devices]
         members = {s.roster.devices[d].member for d in devices if d in s.roster.devices}
         by_role = any(
             s.roster.may_hold(s.roster.members[m], desk) for m in members if m in s.roster.members for desk in desks(s, name)
         )
-        if given & devices or by_role:
-            found.append(name)
-    return sorted(found)
+        if held or by_role:
+            found[name] = min(((e.at >> 16) / 1000 for e in held), default=0.0)
+    return dict(sorted(found.items()))
 
 
 def cuts(s: Session, tag: bytes) -> dict[bytes, list[bytes]]:

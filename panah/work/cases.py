@@ -55,11 +55,14 @@ def open_case(s: Session, **fields: Any) -> Case:
     return saved
 
 
-def reached_by(s: Session, devices: set[bytes]) -> tuple[list[str], list[Case]]:
-    """(desks, cases) that any of these devices was ever given the keys of, as far as this vault can see (NN-101)."""
+def reached_by(s: Session, devices: set[bytes]) -> tuple[list[str], list[tuple[Case, float]]]:
+    """(desks, cases) that any of these devices was ever given the keys of, as far as this vault can see (NN-101).
+
+    With each case the moment of that, in UTC seconds; 0 where a desk holds it from its first day.
+    """
     names = share.could_open(s, devices)
-    found = [s.find(Case, name.removeprefix("care/")) for name in names if name.startswith("care/")]
-    return [name for name in names if "/" not in name and name != "team"], [case for case in found if case is not None]
+    found = [(s.find(Case, name.removeprefix("care/")), at) for name, at in names.items() if name.startswith("care/")]
+    return [name for name in names if "/" not in name and name != "team"], [(case, at) for case, at in found if case is not None]
 
 
 def compartment(case_id: str) -> str:

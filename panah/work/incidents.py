@@ -57,7 +57,8 @@ def reached(s: Session, incident: Incident) -> tuple[list[str], list[Case]]:
     devices = {bytes.fromhex(incident.device)} if _is_tag(incident.device) else set()
     if not devices and isinstance(incident.member, str):
         devices = {d.tag for d in s.roster.devices.values() if d.member == incident.member}
-    return cases.reached_by(s, devices) if devices else ([], [])
+    desks, found = cases.reached_by(s, devices) if devices else ([], [])
+    return desks, [case for case, _ in found]
 
 
 def affected(s: Session, incident: Incident) -> list[Affected]:

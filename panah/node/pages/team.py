@@ -9,8 +9,7 @@ from panah.errors import NotFound, Refused
 from panah.kernel import enrol
 from panah.node import codes
 from panah.node.ask import Ask
-from panah.records.case import Case
-from panah.work import cases, erasing, incidents
+from panah.work import cases, erasing, incidents, leaving
 
 
 def members(ask: Ask) -> Response:
@@ -67,10 +66,15 @@ def welcome(ask: Ask) -> Response:
     return ask.page("welcome.html", codes=codes.show(draft["welcome"], "welcome"), name=draft["name"])
 
 
-def remove(ask: Ask) -> Response:
-    """Remove a member."""
-    enrol.remove(ask.s, ask.one("member"))
-    return ask.go("/team")
+def leave(ask: Ask) -> Response:
+    """Somebody leaves: who leads their cases from now on, and the end of their keys."""
+    s, id = ask.s, ask.path("id")
+    if ask.request.method == "POST":
+        of_case = {name.removeprefix("case."): given[-1] for name, given in ask.form.items() if name.startswith("case.")}
+        leaving.leave(s, id, ask.one("successor"), of_case)
+        return ask.go(f"/team/member/{id}")
+    left = leaving.left_by(s, id)
+    return ask.page("leave.html", left=left, successors=leaving.successors(s, id), decides=s.of_desk("supervisors"))
 
 
 def roles(ask: Ask) -> Response:
@@ -112,7 +116,7 @@ def _reach(ask: Ask, devices: set[bytes], member: str, tag: bytes) -> Response:
         tag=tag.hex(),
         out=bool(tag) and tag in ask.s.roster.removed,
         desks=desks,
-        cases=[(c, cases.safe_contact_rule(ask.s, c)) for c in found if isinstance(c, Case)],
+        cases=[(case, at, cases.safe_contact_rule(ask.s, case)) for case, at in found],
     )
 
 
