@@ -42,7 +42,7 @@ def four(tmp_path):
 
 
 def test_who_leaves_hands_over_everything_in_one_act(four):
-    omid, laleh, dara, (first, second), clock, tmp = four
+    omid, laleh, dara, (first, second), _clock, tmp = four
     left = leaving.left_by(omid, laleh.me.id)
     assert {c.id for c in left.cases} == {first.id, second.id} and len(left.tasks) == 2
     assert leaving.leave(omid, laleh.me.id, dara.me.id, {second.id: omid.me.id}) == 2
@@ -78,7 +78,7 @@ def test_NN_101_what_they_could_have_seen_is_listed_with_its_day(four):
 
 
 def test_nobody_named_leaves_the_cases_first_on_the_overview(four):
-    omid, laleh, _, files, _, _ = four
+    omid, laleh, _, _files, _, _ = four
     assert leaving.leave(omid, laleh.me.id) == 0
     assert [h.case.id for h in access.overview(omid) if h.lead_left] and all(h.lead_left for h in access.overview(omid))
     assert {t.owner for t in omid.list(Task)} == {"Laleh"}

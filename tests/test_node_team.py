@@ -65,6 +65,7 @@ def test_a_case_is_erased_by_two_people_on_their_screens(desk):
     _ask(sara, node, case)
     sara.goto(f"{node.address}/case/{case}")
     assert "Asked to erase this case: Sara" in sara.inner_text("main") and sara.locator("text=Agree").count() == 0
+    assert "What goes, as far as this vault can see: Cases: 1" in sara.inner_text("main")
     _meet(node, tmp_path)
     omid.goto(node.address + "/")
     assert "A colleague asks to erase a case" in omid.inner_text("main")

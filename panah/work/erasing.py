@@ -37,6 +37,17 @@ def belonging(s: Session, case_id: str) -> list[tuple[str, str]]:
     return [(kind, id) for id, kind in found.items() if s.find(TYPES[kind], id) is not None]
 
 
+def contents(s: Session, case_id: str) -> list[tuple[str, int]]:
+    """(type, how many) of what an erasure of this case would take, as far as this vault can see: for whoever is asked to agree."""
+    found = {"case": 1}
+    for name, cls in TYPES.items():
+        if "{case}" in cls.KIND.compartment and name != "case":
+            found[name] = s.count(cls, {"case": case_id})
+    for name, _ in belonging(s, case_id):
+        found[name] = found.get(name, 0) + 1
+    return [(name, n) for name, n in found.items() if n]
+
+
 def mark(s: Session, case_id: str) -> str:
     """The random mark under which the erasure of a case is listed, before and after."""
     return s.names[cases.compartment(case_id)].hex()

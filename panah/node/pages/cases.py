@@ -82,7 +82,7 @@ def one(ask: Ask) -> Response:
         others=[m for m in s.members() if not m.removed and m.id not in {h.id for h in holders}], conflicts=s.conflicts(case.id),
         may_add=cases.may_add(s, case.id), breaks=breaks, minutes_left=duty.minutes_left(s, case.id), reviews=s.of_desk("supervisors") and s.me.id not in {b.member for b in breaks},
         decides_evidence=s.of_desk("supervisors") and any("documentation" in m.roles for m in s.members() if not m.removed), restricted=bool(access.restricted_to(s, case.id)),
-        asked=erasing.asked(s, case.id), can_erase=erasing.may(s, case.id), stops=rights.stops(s, case.id), kept=retention.until(s, case), ends=retention.waiting(s, case),
+        asked=erasing.asked(s, case.id), can_erase=erasing.may(s, case.id), goes=[(TYPES[name].KIND, n) for name, n in erasing.contents(s, case.id)] if erasing.asked(s, case.id) else [], stops=rights.stops(s, case.id), kept=retention.until(s, case), ends=retention.waiting(s, case),
     )  # fmt: skip
 
 
