@@ -109,16 +109,17 @@ def _vaults(paths: list[str]) -> dict[str, Path]:
 
 def relay(args: argparse.Namespace) -> None:
     """serve a relay: mailboxes of sealed deposits and the public page"""
-    from panah.relay import app
+    from panah import nodump, plain
+    from panah.relay import app, settings
 
     data = Path(args.data)
+    way = settings.read(data).plain
+    if way:
+        nodump.forbid()  # what passes through the form stands in memory for a moment
     app.serve(
-        data,
-        args.host,
-        args.port,
-        Path(args.public) if args.public else data / "public",
-        on_ready=lambda a: print(f"The relay is at {a}", flush=True),
-    )
+        data, args.host, args.port, Path(args.public) if args.public else data / "public",
+        on_ready=lambda a: print(f"The relay is at {a}", flush=True), more=plain.at(way) if way else None,
+    )  # fmt: skip
 
 
 def vouchers(args: argparse.Namespace) -> None:
@@ -267,6 +268,8 @@ def page_command(args: argparse.Namespace) -> None:
     """build the help page of this team, or verify one"""
     if args.act == "build":
         s = _open(args)
+        if args.plain is not None:
+            s.set_setting("page_plain", args.plain)
         html = page.build(s)
         out = Path(args.target)
         out.mkdir(parents=True, exist_ok=True)
@@ -399,6 +402,16 @@ def demo_command(args: argparse.Namespace) -> None:
     threading.Event().wait()
 
 
+def _page_parser(add: Callable[..., argparse.ArgumentParser]) -> None:
+    p = add("page", page_command, vault=False)
+    p.add_argument("act", choices=["build", "verify"])
+    p.add_argument("target", help="build: the folder to write into; verify: a file or an address")
+    p.add_argument("--vault", help="build: the vault that holds the page's keys")
+    told = "build: lead browsers without scripts to a form that the relay can read; only where every relay of the team has it on"
+    p.add_argument("--plain", action=argparse.BooleanOptionalAction, help=told)
+    p.add_argument("--root", help="verify: the team's root key, from the printed card")
+
+
 def _relay_parser(add: Callable[..., argparse.ArgumentParser]) -> None:
     p = add("relay", relay, vault=False)
     p.add_argument("data", help="the folder that the relay keeps its deposits in")
@@ -444,11 +457,7 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--role", action="append", required=True, choices=sorted(config.ROLES))
     p.add_argument("--out", required=True, help="write the welcome here")
     _ways(add)
-    p = add("page", page_command, vault=False)
-    p.add_argument("act", choices=["build", "verify"])
-    p.add_argument("target", help="build: the folder to write into; verify: a file or an address")
-    p.add_argument("--vault", help="build: the vault that holds the page's keys")
-    p.add_argument("--root", help="verify: the team's root key, from the printed card")
+    _page_parser(add)
     p = add("backup", backup_command)
     p.add_argument("file")
     p.add_argument("--restore", action="store_true", help="make the vault from the file instead")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterator
 from itertools import product
@@ -74,6 +75,11 @@ _READ = str.maketrans(
     | {"ظ": "z", "چ": "j", "ç": "j", "غ": "q", "پ": "b", "ê": "i"}
     | {chr(zero + n): str(n) for zero in (0x0660, 0x06F0) for n in range(10)}
 )
+
+
+def draw() -> bytes:
+    """A new secret: 100 random bits in 13 bytes."""
+    return secrets.randbits(100).to_bytes(SECRET_SIZE, "big")
 
 
 def checksum(secret: bytes) -> int:

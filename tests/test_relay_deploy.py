@@ -80,7 +80,7 @@ def test_postgresql_knows_every_line_and_writes_down_no_statement():
 
 def test_the_database_is_named_in_a_file_or_the_environment_and_a_missing_library_is_said(tmp_path, monkeypatch):
     (tmp_path / "relay.toml").write_text('postgres = "host=/run/postgresql dbname=mail"\nmost_bytes = 5\n')
-    assert settings.read(tmp_path) == (b"", 5, "host=/run/postgresql dbname=mail")
+    assert settings.read(tmp_path)[:3] == (b"", 5, "host=/run/postgresql dbname=mail")
     monkeypatch.setitem(sys.modules, "psycopg", None)
     monkeypatch.delitem(sys.modules, "panah.relay.postgres", raising=False)
     with pytest.raises(Refused, match="relay_postgres_missing"):

@@ -23,7 +23,8 @@ _SIGNED = re.compile(rb"<!-- signed:([0-9a-f]{128}) -->\n\Z")
 _CONFIG = re.compile(rb'<script type="application/json" id="config">(.*?)</script>', re.S)
 
 
-def _read(name: str) -> str:
+def read(name: str) -> str:
+    """A part of the page, as it lies beside this file."""
     return files("panah.page").joinpath(name).read_text(encoding="utf-8")
 
 
@@ -38,15 +39,16 @@ def texts() -> dict[str, dict[str, Any]]:
     return dict(sorted(found.items(), key=lambda pair: pair[1]["order"]))
 
 
-def build(config: bytes) -> bytes:
-    """The unsigned page for a team's configuration (wire.encode_config)."""
+def build(config: bytes, *, plain: bool = False) -> bytes:
+    """The unsigned page for a team's configuration (wire.encode_config). `plain` leads browsers without scripts to the form that a relay
+    has for them (page/plain.py); without it they are told to try another browser."""
     try:
-        script = _read("bundle.js")
+        script = read("bundle.js")
     except FileNotFoundError as e:
         raise Refused("page_not_bundled") from e
-    style, told, catalogue = _read("page.css"), json.loads(config), texts()
+    style, told, catalogue = read("page.css"), json.loads(config), texts()
     policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data:; connect-src {' '.join(told['relays'])}; "
+        f"default-src 'none'; script-src '{hash_of(script)}'; style-src '{hash_of(style)}'; img-src data:; connect-src {' '.join(told['relays'])}; "
         "form-action 'none'; base-uri 'none'; require-trusted-types-for 'script'"
     )
     first = next(iter(catalogue))
@@ -58,23 +60,27 @@ def build(config: bytes) -> bytes:
         "title": catalogue["en"]["title"],
         "leave": escape(leave),
         "leave_text": " · ".join(escape(words["leave"]) for words in catalogue.values()),
-        "first": "".join(_section(lang, words, "welcome", "welcome_text", "no_script") for lang, words in catalogue.items()),
+        "first": "".join(
+            _section(lang, words, "welcome", "welcome_text", "no_script", plain=plain) for lang, words in catalogue.items()
+        ),
         "texts": _inline(_packed(catalogue)),
         "config": config.decode().replace("<", "\\u003c"),
         "script": script,
     }
     # In one pass: a text that holds the mark of another part stays a text.
-    return re.sub(r"@(\w+)@", lambda m: parts[m[1]], _read("page.html")).encode()
+    return re.sub(r"@(\w+)@", lambda m: parts[m[1]], read("page.html")).encode()
 
 
-def _section(lang: str, words: dict[str, Any], title: str, *lines: str) -> str:
+def _section(lang: str, words: dict[str, Any], title: str, *lines: str, plain: bool = False) -> str:
     body = "".join(f"<p>{escape(words[line])}</p>" for line in lines)
+    if plain:
+        body += f'<noscript><p><a href="plain-{lang}.html">{escape(words["plain"]["link"])}</a></p></noscript>'
     return f'<section lang="{lang}" dir="{words["dir"]}"><h1>{escape(words[title])}</h1>{body}</section>'
 
 
 def _packed(catalogue: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """The texts with each key said once, and the letters of the receipt from the one table that Python reads too."""
-    keys = [key for key in catalogue["en"] if key not in ("order", "weather", "card", "no_script")]
+    keys = [key for key in catalogue["en"] if key not in ("order", "weather", "card", "no_script", "plain")]
     return {
         "keys": keys,
         "languages": {lang: [words[key] for key in keys] for lang, words in catalogue.items()},
@@ -99,7 +105,7 @@ def weather() -> dict[str, bytes]:
             f'<title>{escape(title)}</title><link rel="icon" href="data:,"><style>{_WEATHER_STYLE}</style>{body}</html>\n'
         ).encode()
         made[f"{name}.csp"] = (
-            f"default-src 'none'; style-src '{_hash(_WEATHER_STYLE)}'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'\n"
+            f"default-src 'none'; style-src '{hash_of(_WEATHER_STYLE)}'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'\n"
         ).encode()
     return made
 
@@ -120,7 +126,8 @@ def _excluded_bits() -> str:
     return base64.b64encode(bits.to_bytes(len(pairs) // 8, "big")).decode()
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """How a policy names a script or a style that stands in the page."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
@@ -153,11 +160,17 @@ def split(html: bytes) -> tuple[bytes, bytes | None]:
     return (html, None) if found is None else (html[: found.start()], bytes.fromhex(found.group(1).decode()))
 
 
+def config_bytes(html: bytes) -> bytes:
+    """The configuration that a page carries, as it stands there; nothing if it has none."""
+    found = _CONFIG.search(html)
+    return found.group(1) if found else b""
+
+
 def config_of(html: bytes) -> dict[str, Any]:
     """The configuration that a page carries; Unreadable("page_altered") if it has none."""
-    found = _CONFIG.search(html)
+    found = config_bytes(html)
     try:
-        value = json.loads(found.group(1)) if found else None
+        value = json.loads(found) if found else None
     except ValueError:
         value = None
     if not isinstance(value, dict):

@@ -37,6 +37,9 @@ MOST_CONNECTIONS = 8000
 KEEP_ALIVE_SECONDS = 10
 STOP_SECONDS = 5
 
+# Further addresses of a relay, made by whoever starts it: it may hold what a relay does not know.
+More = Callable[[Mail, Keeper, Bodies, Path], list[Route]]
+
 # What a help page may do that was opened from a file or from another relay. No answer depends on who asks, and there are no cookies.
 _FROM_PAGES = ("/deposit", "/solve", "/vouch", "/visit", "/delete")
 _CORS = {
@@ -54,6 +57,7 @@ def application(
     publish: bytes = b"",
     clock: Callable[[], float] = time.time,
     most_items: int = MOST_ITEMS,
+    more: More | None = None,
 ) -> Starlette:
     """The web application. `publish` is the SHA-256 of the word that lets its holder publish; `most_items` bounds a transaction."""
     mail = Mail(store, clock, Commits(store, most_items))
@@ -99,6 +103,7 @@ def application(
             post("/delete", 204, 40, mail.delete),
             post("/visit", 200, 40, mail.visit),
             post("/publish", 204, 33 + 255 + MOST_BLOB, publish_file),
+            *(more(mail, store, bodies, public_dir) if more else ()),
             Route("/{name:path}", file, methods=["GET", "HEAD"]),
         ],
         exception_handlers={HTTPException: _not_here, Exception: _failed},
@@ -160,6 +165,7 @@ class Server:
         port: int = 0,
         most_items: int = MOST_ITEMS,
         tls: ssl.SSLContext | None = None,
+        more: More | None = None,
     ) -> None:
         told = settings.read(data)
         self._socket = _listen(host, port)
@@ -170,7 +176,7 @@ class Server:
             raise
         self.public = public or data / "public"
         self.public.mkdir(parents=True, exist_ok=True)
-        app = application(self.store, self.public, publish=told.publish, most_items=most_items)
+        app = application(self.store, self.public, publish=told.publish, most_items=most_items, more=more)
         name = self._socket.getsockname()
         scheme = "https" if tls else "http"
         self.address = f"{scheme}://[{name[0]}]:{name[1]}" if ":" in name[0] else f"{scheme}://{name[0]}:{name[1]}"
@@ -249,13 +255,18 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def serve(
-    data_dir: Path, host: str, port: int, public_dir: Path | None = None, on_ready: Callable[[str], None] | None = None
+    data_dir: Path,
+    host: str,
+    port: int,
+    public_dir: Path | None = None,
+    on_ready: Callable[[str], None] | None = None,
+    more: More | None = None,
 ) -> None:
     """Run a relay until the process is told to end."""
     ended = threading.Event()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    server = Server(data_dir, public_dir, host, port).start()
+    server = Server(data_dir, public_dir, host, port, more=more).start()
     if on_ready:
         on_ready(server.address)
     try:

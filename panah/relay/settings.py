@@ -19,11 +19,13 @@ class Settings(NamedTuple):
     """`publish`: SHA-256 of the word that lets its holder publish; empty: nobody. `most_bytes`: what deposits may take; 0: the disk.
 
     `postgres`: how to reach the database, for several relay processes; empty: SQLite in the relay's folder.
+    `plain`: whether browsers without scripts get a form that this machine can read: "office" on a machine of the team's own, "server" on any other.
     """
 
     publish: bytes = b""
     most_bytes: int = 0
     postgres: str = ""
+    plain: str = ""
 
 
 def read(folder: Path) -> Settings:
@@ -38,11 +40,19 @@ def read(folder: Path) -> Settings:
         publish, most = bytes.fromhex(told.pop("publish", "")), told.pop("most_bytes", 0)
         postgres = postgres or told.pop("postgres", "")
         told.pop("postgres", None)
+        plain = told.pop("plain", "")
     except (ValueError, TypeError) as e:
         raise Unreadable("relay_settings_malformed") from e
-    if told or len(publish) not in (0, 32) or type(most) is not int or most < 0 or type(postgres) is not str:
+    if (
+        told
+        or len(publish) not in (0, 32)
+        or type(most) is not int
+        or most < 0
+        or type(postgres) is not str
+        or plain not in ("", "office", "server")
+    ):
         raise Unreadable("relay_settings_malformed")
-    return Settings(publish, most, postgres)
+    return Settings(publish, most, postgres, plain)
 
 
 def allow_publishing(folder: Path) -> str:

@@ -122,9 +122,14 @@ def _deletion_asked(s: Session, request: HelpRequest | None, frame: wire.Deletio
     return request
 
 
+def _channel(frame: wire.Request | wire.Message) -> str:
+    """A machine on the way could read what came without scripts: its mark stays with the request."""
+    return "web_plain" if isinstance(frame, wire.Request) and frame.answers.get("assurance") == "transport" else "web_form"
+
+
 def _new_request(s: Session, id: str, frame: wire.Request | wire.Message, relay: str) -> HelpRequest:
     request = HelpRequest(
-        id=id, channel="web_form", message=frame.text, language_written=frame.lang, language=frame.lang, thread=frame.thread,
+        id=id, channel=_channel(frame), message=frame.text, language_written=frame.lang, language=frame.lang, thread=frame.thread,
         reply_recipient=frame.reply, reply_box=frame.box, reply_relay=relay or None, received_on=rules.day_after(s.now(), 0),
         basis="vital_interest", source="self",
     )  # fmt: skip

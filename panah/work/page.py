@@ -37,7 +37,7 @@ def build(s: Session) -> bytes:
     intake = wire.Intake(box=box, recipients=recipients, day=day, sig=signature)
     leave = s.setting("page_leave") or UNSET
     config = wire.encode_config(wire.Config(root=keys.verify_key_of(root).hex(), intake=intake, relays=list(relays), leave=leave))
-    html = pages.build(config)
+    html = pages.build(config, plain=s.setting("page_plain", False) is True)
     return pages.attach(html, keys.sign(root, keys.LABEL_PAGE, bytes.fromhex(pages.digest(html))))
 
 
