@@ -34,7 +34,7 @@ def end(s: Session, names: Iterable[str], member: str) -> None:
             if not any(m.id != member for m in share.holders(s, name)):
                 raise Refused("case_needs_a_holder")
             shut_out(s, name, tag, gone)
-            s.note_leaving(tag)
+            s.note("leaving", tag)
         share.tend(s)
 
 
@@ -59,7 +59,7 @@ def _close(s: Session, name: str, tag: bytes, named: list[str]) -> None:
     for device in [d for d in s.roster.devices.values() if d.tag in stay - held]:
         give_device(s, tag, name, device)
     shut_out(s, name, tag, held - stay)
-    s.note_leaving(tag)
+    s.note("leaving", tag)
     s.vault.add_resend(tag, keys.random(8))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from panah.errors import Unreadable
 from panah.kernel import fold, keys, log
 from panah.kernel.event import Event, pack, unpack
-from panah.kernel.roster import CUT, GRANT, HOLDER, LEFT, ONLY, RENEWED, Device, is_tag
+from panah.kernel.roster import CUT, GIVEN, GRANT, HOLDER, LEFT, ONLY, RENEWED, Device, is_tag
 from panah.schema import Value
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def give_device(s: Session, tag: bytes, name: str, device: Device) -> None:
     """Give a compartment's keys to one device, and write down in it that it holds them."""
     if device.tag != s.identity.tag and not send(s, grants(s, tag, name), device):
         return
-    log.append(s, tag, [control(s, HOLDER, keys.random(16), device=device.tag)])
+    log.append(s, tag, [control(s, HOLDER, keys.random(16), device=device.tag, epochs=sorted(s.ring[tag]))])
 
 
 def send(s: Session, events: list[Event], device: Device) -> bool:
@@ -155,7 +155,38 @@ def shut_out(s: Session, name: str, tag: bytes, gone: set[bytes]) -> None:
     stay = holding(s, tag) - s.roster.removed - {s.identity.tag}
     for device in [d for d in s.roster.devices.values() if d.tag in stay]:
         send(s, grants(s, tag, name), device)
-    log.append(s, tag, [control(s, RENEWED, keys.random(16))])
+    log.append(s, tag, [control(s, RENEWED, keys.random(16), epoch=s.writing_key(tag)[0], to=sorted(stay))])
+
+
+def make_up(s: Session, tag: bytes) -> None:
+    """Give the keys that a holder lacks because of two acts that did not know of each other: one gave a device the case, another made a
+    new key for those it knew of. Whoever gave, and whoever made, does it. What they wrote down before keys were named counts as all of them.
+    """
+    name, named = s.name_of(tag), only(s, tag)
+    given: dict[bytes, set[bytes]] = {}
+    givers: dict[bytes, set[bytes]] = {}
+    for a in s.vault.control_events(tag, (HOLDER, GIVEN, RENEWED)):
+        v = a.event.set
+        if a.event.kind == RENEWED:
+            for to in _tags(v.get("to")):
+                given.setdefault(to, set()).update(_tags([v.get("epoch")]))
+        elif is_tag(to := v.get("device")):
+            given.setdefault(to, set()).update(_tags(v.get("epochs")) if "epochs" in v else s.ring[tag])
+            givers.setdefault(to, set()).add(a.author)
+    for to in sorted(holding(s, tag) - s.roster.removed - {s.identity.tag}):
+        device = s.roster.devices.get(to)
+        lacks = s.ring[tag].keys() - given.get(to, set())
+        mine = s.identity.tag in givers.get(to, ()) or any(s.vault.giver_of(tag, epoch) == s.identity.tag for epoch in lacks)
+        if device is None or not lacks or not mine or (named is not None and device.member not in named):
+            continue
+        if send(s, grants(s, tag, name), device):
+            # Not as a holder: somebody may have ended their access meanwhile, and that stands.
+            log.append(s, tag, [control(s, GIVEN, keys.random(16), device=to, epochs=sorted(s.ring[tag]))])
+            s.vault.add_resend(tag, keys.random(8))
+
+
+def _tags(value: Value) -> list[bytes]:
+    return [tag for tag in value if is_tag(tag)] if isinstance(value, list) else []
 
 
 def renew_if_owed(s: Session, name: str) -> None:

@@ -203,16 +203,17 @@ class Memory:
         """It is closed, or held otherwise. Call inside a change."""
         self.vault.set_meta("broken", pack([b for b in self.broken() if b[0] != tag]))
 
-    def note_leaving(self, tag: bytes) -> None:
-        """Remember that somebody left a compartment, or that it was restricted: `tend` looks whether that is us. Call inside a change."""
-        self.vault.set_meta("leaving", pack(sorted({tag, *unpack(self.vault.meta("leaving") or pack([]))})))
+    def note(self, what: str, tag: bytes) -> None:
+        """Remember for `tend` that somebody left a compartment or that it was restricted ("leaving"), or that somebody was given its keys
+        or made a new one ("given"). Call inside a change."""
+        self.vault.set_meta(what, pack(sorted({tag, *unpack(self.vault.meta(what) or pack([]))})))
 
-    def take_leaving(self) -> list[bytes]:
+    def take_noted(self, what: str) -> list[bytes]:
         """What was noted so, once. Call inside a change."""
-        noted = self.vault.meta("leaving")
+        noted = self.vault.meta(what)
         if noted is None:
             return []
-        self.vault.drop_meta("leaving")
+        self.vault.drop_meta(what)
         return [tag for tag in unpack(noted) if tag in self.ring]
 
     def is_erased(self, id: bytes) -> bool:

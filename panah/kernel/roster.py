@@ -22,7 +22,7 @@ TEAM, MEMBER, DEVICE, REMOVED = "_team", "_member", "_device", "_removed"
 # In any compartment: who was given its keys, who left it, and where a removed author's part of it ends.
 HOLDER, LEFT, CUT = "_holder", "_left", "_cut"
 # In any compartment too: a new epoch was made; the members that a case is restricted to.
-RENEWED, ONLY = "_renewed", "_only"
+RENEWED, ONLY, GIVEN = "_renewed", "_only", "_given"
 # There as well: which records a member opened; the work says what it means.
 OPENED = "_opened"
 # To one device: a case behind glass; and in the case, that the glass was broken.

@@ -8,11 +8,11 @@ from panah import config
 from panah.errors import NotFound, Refused
 from panah.kernel import keys, log
 from panah.kernel.epochs import control as control
-from panah.kernel.epochs import decides, desk_logs, give_device, grant_to_desk, let_go, new_epoch, only, pay, shut_out
+from panah.kernel.epochs import decides, desk_logs, give_device, grant_to_desk, let_go, make_up, new_epoch, only, pay, shut_out
 from panah.kernel.epochs import desks as desks
 from panah.kernel.epochs import holding as holding
 from panah.kernel.event import Content, Event, Segment
-from panah.kernel.roster import CUT, GRANT, HEARD, HOLDER, IN_TEAM, LEFT, ONLY, Member, is_tag
+from panah.kernel.roster import CUT, GRANT, HEARD, HOLDER, IN_TEAM, LEFT, ONLY, RENEWED, Member, is_tag
 from panah.schema import Value
 
 if TYPE_CHECKING:
@@ -114,7 +114,9 @@ def heed(s: Session, segment: Segment, content: Content) -> bool:
     if tag == s.names.get("team") and any(e.kind in IN_TEAM for e in content.events):
         s.load_roster()
     if any(e.kind in (LEFT, ONLY) for e in content.events):
-        s.note_leaving(tag)
+        s.note("leaving", tag)
+    if any(e.kind in (HOLDER, RENEWED) for e in content.events):
+        s.note("given", tag)
     grants = [e for e in content.events if e.kind == GRANT]
     # Whether a compartment was known is asked before the first key of it is kept: they come together, from one who gives them all.
     unknown = {v for e in grants if is_tag(v := e.set.get("tag")) and v not in s.ring}
@@ -214,6 +216,9 @@ def tend(s: Session) -> None:
             gone = held & s.roster.removed
             if gone:
                 shut_out(s, name, tag, gone)
+        for tag in s.take_noted("given"):
+            if "/" in s.name_of(tag):
+                make_up(s, tag)
         pay(s)
         _cut_writers(s)
         _relay_grants(s)
@@ -267,7 +272,7 @@ def _leave(s: Session) -> None:
         if {d.tag for d in s.roster.desk(name)} & holding(s, tag):
             let_go(s, tag)
             lost = True
-    for tag in set(s.ring) if lost else s.take_leaving():
+    for tag in set(s.ring) if lost else s.take_noted("leaving"):
         name = s.name_of(tag)
         if "/" in name and _is_out(s, name, tag, lost=lost):
             let_go(s, tag)
