@@ -114,3 +114,29 @@ def test_M1_what_a_removed_member_wrote_before_the_cut_counts_even_if_the_last_o
 
 def _by(header: bytes) -> bytes:
     return event.read_header(header, b"").prefix.author
+
+
+def test_a_holder_gets_the_key_that_was_made_while_the_case_was_given_to_them_elsewhere(three, tmp_path):
+    # Omid removes Laleh and makes a new key for those he knows of; Sara, who knows nothing of it, gives Rana the case with the old one.
+    from panah.kernel import enrol
+
+    omid, sara, laleh, stick = three
+    rana = team.join(omid, tmp_path / "rana", "Rana", ("caseworker",), team.Clock(omid.now() + 60))
+    for _ in range(2):
+        team.meet(omid, rana, stick)
+        team.meet(omid, sara, stick)
+    file = omid.save(File(title="before"))
+    omid.give(f"care/{file.id}", laleh.me.id)
+    team.meet(omid, sara, stick)
+    enrol.remove(omid, laleh.me.id)
+    sara.give(f"care/{file.id}", rana.me.id)
+    file = omid.get(File, file.id)
+    file.title = "under the new key"
+    omid.save(file)
+    for a, b in ((omid, sara), (sara, rana), (omid, rana), (sara, rana)):
+        team.meet(a, b, stick)
+    assert rana.get(File, file.id).title == "under the new key" and rana.status().waiting == 0
+    # And an end of their access that was written meanwhile would have stood: they are no holder anew.
+    given = [a.event.kind for a in omid.vault.control_events(omid.names[f"care/{file.id}"], ("_holder", "_given"))]
+    assert given.count("_given") >= 1
+    rana.lock()

@@ -170,9 +170,9 @@ def make_up(s: Session, tag: bytes) -> None:
         if a.event.kind == RENEWED:
             for to in _tags(v.get("to")):
                 given.setdefault(to, set()).update(_tags([v.get("epoch")]))
-        elif is_tag(to := v.get("device")):
-            given.setdefault(to, set()).update(_tags(v.get("epochs")) if "epochs" in v else s.ring[tag])
-            givers.setdefault(to, set()).add(a.author)
+        elif is_tag(v.get("device")):
+            given.setdefault(v["device"], set()).update(_tags(v.get("epochs")) if "epochs" in v else s.ring[tag])
+            givers.setdefault(v["device"], set()).add(a.author)
     for to in sorted(holding(s, tag) - s.roster.removed - {s.identity.tag}):
         device = s.roster.devices.get(to)
         lacks = s.ring[tag].keys() - given.get(to, set())
