@@ -81,7 +81,7 @@ def test_who_has_no_scripts_asks_reads_and_deletes(tmp_path, lang):
         (request,) = omid.list(HelpRequest)
         assert (request.message, request.channel, request.danger_now, request.safe_to_reply) == (
             SENTINEL,
-            "web_plain",
+            "web_form_without_scripts",
             "urgent_72h",
             "yes",
         )

@@ -27,7 +27,7 @@ _LISTS = {
         danger_now do_not_contact no_coplacement forced_return_risk child_alone suicide_risk medical_red searched_for
         suspected_infiltration restricted_file consent_withdrawn
     """,
-    "channel": "web_form web_plain onion messaging sms phone walk_in outreach partner family_or_friend letter",
+    "channel": "web_form web_form_without_scripts onion messaging sms phone walk_in outreach partner family_or_friend letter",
     "claim_status": """
         unverified_claim single_credible_source corroborated_2plus_independent reasonable_grounds
         established_by_mandated_body disputed retracted_by_source found_false
