@@ -160,24 +160,37 @@ def shut_out(s: Session, name: str, tag: bytes, gone: set[bytes]) -> None:
 
 def make_up(s: Session, tag: bytes) -> None:
     """Give the keys that a holder lacks because of two acts that did not know of each other: one gave a device the case, another made a
-    new key for those it knew of. Whoever gave, and whoever made, does it. What they wrote down before keys were named counts as all of them.
+    new key for those it knew of. Whoever gave, and whoever made, does it; where both have left, whoever has the key. What they wrote down
+    before keys were named counts as all of them.
     """
     name, named = s.name_of(tag), only(s, tag)
+    rightful = {d.tag for d in s.roster.desk(name)} if "/" not in name else set(s.roster.devices)
+    makers: dict[bytes, bytes] = {}
     given: dict[bytes, set[bytes]] = {}
     givers: dict[bytes, set[bytes]] = {}
     for a in s.vault.control_events(tag, (HOLDER, GIVEN, RENEWED)):
         v = a.event.set
         if a.event.kind == RENEWED:
+            for epoch in _tags([v.get("epoch")]):
+                makers[epoch] = a.author
             for to in _tags(v.get("to")):
                 given.setdefault(to, set()).update(_tags([v.get("epoch")]))
         elif is_tag(v.get("device")):
             given.setdefault(v["device"], set()).update(_tags(v.get("epochs")) if "epochs" in v else s.ring[tag])
             givers.setdefault(v["device"], set()).add(a.author)
-    for to in sorted(holding(s, tag) - s.roster.removed - {s.identity.tag}):
+    for to in sorted((holding(s, tag) & rightful) - s.roster.removed - {s.identity.tag}):
         device = s.roster.devices.get(to)
         lacks = s.ring[tag].keys() - given.get(to, set())
-        mine = s.identity.tag in givers.get(to, ()) or any(s.vault.giver_of(tag, epoch) == s.identity.tag for epoch in lacks)
-        if device is None or not lacks or not mine or (named is not None and device.member not in named):
+        owe = {
+            *givers.get(to, ()),
+            *(makers[epoch] for epoch in lacks if epoch in makers),
+        } & s.roster.devices.keys() - s.roster.removed
+        if (
+            device is None
+            or not lacks
+            or (owe and s.identity.tag not in owe)
+            or (named is not None and device.member not in named)
+        ):
             continue
         if send(s, grants(s, tag, name), device):
             # Not as a holder: somebody may have ended their access meanwhile, and that stands.

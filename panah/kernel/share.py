@@ -113,6 +113,8 @@ def heed(s: Session, segment: Segment, content: Content) -> bool:
     tag, author = segment.prefix.compartment, segment.prefix.author
     if tag == s.names.get("team") and any(e.kind in IN_TEAM for e in content.events):
         s.load_roster()
+        for desk in desk_logs(s):
+            s.note("given", desk)
     if any(e.kind in (LEFT, ONLY) for e in content.events):
         s.note("leaving", tag)
     if any(e.kind in (HOLDER, RENEWED) for e in content.events):
@@ -217,8 +219,7 @@ def tend(s: Session) -> None:
             if gone:
                 shut_out(s, name, tag, gone)
         for tag in s.take_noted("given"):
-            if "/" in s.name_of(tag):
-                make_up(s, tag)
+            make_up(s, tag)
         pay(s)
         _cut_writers(s)
         _relay_grants(s)

@@ -124,7 +124,11 @@ def _deletion_asked(s: Session, request: HelpRequest | None, frame: wire.Deletio
 
 def _channel(frame: wire.Request | wire.Message) -> str:
     """A machine on the way could read what came without scripts: its mark stays with the request."""
-    return "web_form_without_scripts" if isinstance(frame, wire.Request) and frame.answers.get("assurance") == "transport" else "web_form"
+    return (
+        "web_form_without_scripts"
+        if isinstance(frame, wire.Request) and frame.answers.get("assurance") == "transport"
+        else "web_form"
+    )
 
 
 def _new_request(s: Session, id: str, frame: wire.Request | wire.Message, relay: str) -> HelpRequest:
