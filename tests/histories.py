@@ -327,12 +327,21 @@ class Team:
             with s.vault.change():
                 s.met(s.now())
         # Who makes a key gives it to every device but their own: a copy of a device, or one that was set back, may be left outside by
-        # itself. It is told so (tests/test_signs.py), and what it holds is judged no further.
-        team_keys = set().union(*(s.ring[s.names["team"]] for s in self.s.values() if s.identity.tag not in gone))
+        # itself. It is told so (tests/test_signs.py), and what it holds is judged no further. So may those whom a device that was set
+        # back had given a key of the team which it has forgotten since: until the next key is made, they read only a part of what comes.
+        everybody = [s for s in self.s.values() if s.identity.tag not in gone]
+        team_keys = set().union(*(s.ring[s.names["team"]] for s in everybody))
+        forgotten = {
+            epoch
+            for s in everybody
+            for a in s.vault.control_events(s.names["team"], ("_renewed",))
+            if a.author in self.doubled and (epoch := a.event.set.get("epoch"))
+        }
         return [
             s
-            for s in self.s.values()
-            if s.identity.tag not in gone and (s.identity.tag not in self.doubled or s.ring[s.names["team"]].keys() == team_keys)
+            for s in everybody
+            if forgotten <= s.ring[s.names["team"]].keys()
+            and (s.identity.tag not in self.doubled or s.ring[s.names["team"]].keys() == team_keys)
         ]
 
     def judge(self, left: list[Session]) -> None:
