@@ -13,7 +13,7 @@ from panah.records.person import Person
 from panah.records.safety_plan import SafetyPlan
 from panah.records.task import Task
 from panah.records.voluntariness_interview import VoluntarinessInterview as Talk
-from panah.work import cases, codes, complete, rules, wishes
+from panah.work import approvals, cases, codes, complete, rules, wishes
 from tests import team
 
 
@@ -67,6 +67,17 @@ def test_NN_11_a_decision_holds_for_a_day_after_a_second_person_has_read_it(pair
     assert refused(laleh, mother, at=clock.at + 25 * 3600) == "talk_too_old"
     assert refused(laleh, mother, at=clock.at - 3600) == "talk_too_old"
     assert refused(laleh, mother, "going_back") == "talk_needed"
+
+
+def test_NN_11_a_talk_stands_on_the_second_readers_day_until_it_is_read(pair):
+    omid, laleh, stick, _ = pair
+    said = talk(laleh, someone(laleh))
+    team.meet(laleh, omid, stick)
+    (line,) = [a for a in approvals.waiting(omid) if a.what == approvals.TALK]
+    assert line.link == f"/talk/{said.id}/read" and "SENTINEL" not in line.label
+    assert not any(a.what == approvals.TALK for a in approvals.waiting(laleh))  # nobody is their own second reader
+    read_by(omid, laleh, said, stick)
+    assert not any(a.what == approvals.TALK for a in (*approvals.waiting(omid), *approvals.waiting(laleh)))
 
 
 def test_NN_11_nobody_reads_for_themselves_or_in_anothers_name(pair):

@@ -75,6 +75,8 @@ def test_a_case_is_erased_by_two_people_on_their_screens(desk):
     press(omid, "text=No: keep it")
     _meet(node, tmp_path)
     assert "Asked to erase" not in omid.inner_text("main")
+    omid.goto(f"{node.address}/case/{case}/rights")
+    assert "the second person did not agree" in omid.inner_text("main")
     _ask(sara, node, case)
     _meet(node, tmp_path)
     omid.goto(f"{node.address}/case/{case}")

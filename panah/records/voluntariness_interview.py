@@ -90,4 +90,5 @@ class VoluntarinessInterview(Record):
     ] = None
     heard: Annotated[Rows, field("Known when this was said", protect=intersection, rows=HEARD, hidden=True)] = None
     next_round: Annotated[DateTime, field("Next talk", index=True)] = None
+    awaits: Annotated[Bool, field("Waits for a second person", hidden=True, index=True)] = None
     still_due: Annotated[Bool, field("Still to be looked at again", hidden=True, index=True)] = None

@@ -12,6 +12,7 @@ from panah.errors import Refused
 from panah.kernel.session import Session
 from panah.records import TYPES
 from panah.records.case import Case
+from panah.records.voluntariness_interview import VoluntarinessInterview
 from panah.work import cases, complete, erasing, rules
 from panah.work.signed import author_of, stands
 
@@ -27,6 +28,7 @@ class Approval:
     at: float
 
 
+TALK = "A free-will talk waits for a second reader"
 # What waits, by record type.
 ASKS = {
     "closure": Approval("A closure waits for your approval", "", "", "Read and approve", 0.0),
@@ -66,9 +68,13 @@ def waiting(s: Session) -> list[Approval]:
         Approval("A colleague asks to erase a case", str(c.code or ""), f"/case/{c.id}", "Read and decide", c.meta.updated)
         for c in erasing.waiting(s)
     ]
-    if "supervisor" not in s.me.roles:
-        return found
-    for kind, asks in ASKS.items():
+    talks: list[Any] = list(s.list(VoluntarinessInterview, where={"awaits": True}, limit=200))
+    found += [
+        Approval(TALK, _code(s, t), f"/talk/{t.id}/read", "Read it", t.meta.created)
+        for t in talks
+        if t.second_reader is None and author_of(s, t) not in ("", s.me.id)
+    ]
+    for kind, asks in ASKS.items() if "supervisor" in s.me.roles else ():
         asked: list[Any] = list(s.list(TYPES[kind], where={"awaits": True}, limit=200))
         found += [
             replace(asks, label=_code(s, r), link=f"/r/{kind}/{r.id}", at=r.meta.created)

@@ -150,6 +150,14 @@ def decide(s: Session, wish_id: str, *, own: bool) -> Wish:
         return saved
 
 
+def not_erased(s: Session, case_id: str) -> None:
+    """A colleague says no to an erasure: the wish is answered, and sharing stays stopped until the person says otherwise."""
+    with s.vault.change():
+        erasing.keep(s, case_id)
+        for wish in s.list(Wish, where={"case": case_id, "right": "erase", "state": "doing"}, limit=10):
+            finish(s, wish, text(_lang(s), "It was not erased: the second person did not agree. Sharing stays stopped."))
+
+
 def lift(s: Session, wish_id: str) -> Wish:
     """The person ends what they had stopped."""
     wish = s.get(Wish, wish_id)

@@ -119,6 +119,9 @@ def _until(s: Session, consent: Any) -> Problems:
 
 def _awaits(s: Session, record: Any) -> Problems:
     """NN-75: what needs a second person is found by an index, however many cases there are."""
+    if isinstance(record, VoluntarinessInterview):
+        record.awaits = isinstance(record.own_words, str) and record.second_reader is None
+        return []
     risky = record
     if isinstance(record, CasePlan):
         risky = s.find(Case, record.case or "")
@@ -295,7 +298,7 @@ def day_after(now: float, days: int) -> str:
 
 
 _RULES: dict[type[Record], tuple[Callable[[Session, Any], Problems], ...]] = {
-    VoluntarinessInterview: (_privacy, _second_reader, _one_person, _knew, _begins_due),
+    VoluntarinessInterview: (_privacy, _second_reader, _one_person, _knew, _awaits, _begins_due),
     ProtectionAssessment: (_approval, _awaits, _begins_due),
     CasePlan: (_approval, _awaits),
     FollowUp: (_begins_due,),

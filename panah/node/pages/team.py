@@ -9,7 +9,7 @@ from panah.errors import NotFound, Refused
 from panah.kernel import enrol
 from panah.node import codes
 from panah.node.ask import Ask
-from panah.work import cases, erasing, incidents, leaving
+from panah.work import cases, erasing, incidents, leaving, rights
 
 
 def members(ask: Ask) -> Response:
@@ -131,6 +131,6 @@ def erase(ask: Ask) -> Response:
     """Ask for the erasure of a case, agree to it, or say no."""
     id = ask.path("id")
     if ask.one("word") == "keep":
-        erasing.keep(ask.s, id)
+        rights.not_erased(ask.s, id)
         return ask.go(f"/case/{id}")
     return ask.go("/team#erased" if erasing.ask(ask.s, id) else f"/case/{id}")
