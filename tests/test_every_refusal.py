@@ -165,6 +165,6 @@ def test_the_demo_talks_to_nobody_but_this_machine(tmp_path):
 
 
 def test_a_page_without_its_script_is_not_built(monkeypatch):
-    read = page_build._read
-    monkeypatch.setattr(page_build, "_read", lambda name: read("nothing.js" if name == "bundle.js" else name))
+    read = page_build.part
+    monkeypatch.setattr(page_build, "part", lambda name: read("nothing.js" if name == "bundle.js" else name))
     assert refused(page_build.build, b"{}") == "page_not_bundled"

@@ -23,7 +23,7 @@ _SIGNED = re.compile(rb"<!-- signed:([0-9a-f]{128}) -->\n\Z")
 _CONFIG = re.compile(rb'<script type="application/json" id="config">(.*?)</script>', re.S)
 
 
-def read(name: str) -> str:
+def part(name: str) -> str:
     """A part of the page, as it lies beside this file."""
     return files("panah.page").joinpath(name).read_text(encoding="utf-8")
 
@@ -43,10 +43,10 @@ def build(config: bytes, *, plain: bool = False) -> bytes:
     """The unsigned page for a team's configuration (wire.encode_config). `plain` leads browsers without scripts to the form that a relay
     has for them (page/plain.py); without it they are told to try another browser."""
     try:
-        script = read("bundle.js")
+        script = part("bundle.js")
     except FileNotFoundError as e:
         raise Refused("page_not_bundled") from e
-    style, told, catalogue = read("page.css"), json.loads(config), texts()
+    style, told, catalogue = part("page.css"), json.loads(config), texts()
     policy = (
         f"default-src 'none'; script-src '{hash_of(script)}'; style-src '{hash_of(style)}'; img-src data:; connect-src {' '.join(told['relays'])}; "
         "form-action 'none'; base-uri 'none'; require-trusted-types-for 'script'"
@@ -68,7 +68,7 @@ def build(config: bytes, *, plain: bool = False) -> bytes:
         "script": script,
     }
     # In one pass: a text that holds the mark of another part stays a text.
-    return re.sub(r"@(\w+)@", lambda m: parts[m[1]], read("page.html")).encode()
+    return re.sub(r"@(\w+)@", lambda m: parts[m[1]], part("page.html")).encode()
 
 
 def _section(lang: str, words: dict[str, Any], title: str, *lines: str, plain: bool = False) -> str:

@@ -16,7 +16,7 @@ DANGER = ("emergency_24h", "urgent_72h", "routine_2w")
 
 def policy() -> str:
     """What these pages may do: be read, and send a form to where they came from."""
-    style = build.hash_of(build.read("page.css"))
+    style = build.hash_of(build.part("page.css"))
     return f"default-src 'none'; style-src '{style}'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -77,7 +77,7 @@ def _page(lang: str, body: str) -> bytes:
     return (
         f'<!doctype html>\n<html lang="{lang}" dir="{w["dir"]}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
-        f'<title>{escape(w["title"])}</title><link rel="icon" href="data:,"><style>{build.read("page.css")}</style></head>'
+        f'<title>{escape(w["title"])}</title><link rel="icon" href="data:,"><style>{build.part("page.css")}</style></head>'
         f'<body><a id="leave" href="/weather-{lang}.html" rel="noreferrer">&#x2715; {escape(w["leave"])}</a><main>{body}</main></body></html>\n'
     ).encode()
 
