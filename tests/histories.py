@@ -380,8 +380,9 @@ class Team:
 
     def _kept(self, left: list[Session], gone: set[bytes]) -> None:
         for t in self.told:
-            # Of who was removed, what counts is what others had read; of what was erased, nothing.
-            for s in left if t.author not in gone else []:
+            # Of who was removed, what counts is what others had read; of what was erased, nothing. Where the second word of an erasure was
+            # a member's who is out for the others, they are asked anew; who heeded it in time has erased, and gives nothing of it any more.
+            for s in left if t.author not in gone and not self.s[t.device].is_erased(t.record) else []:
                 if not s.is_erased(t.record) and s.vault.row(t.record) and _holds_all(s, self.s[t.device], t.record):
                     assert _stands_in(s, t), ("lost", t.field, t.device, s.me.name)
         for s in left:
