@@ -139,8 +139,10 @@ def _admit(s: Session, segment: Segment, got: Received, *, stored: bool = False)
     count(s, segment, content, carry=got.carry, stored=stored)
     got.counted[segment.id] = prefix.author, prefix.compartment
     if prefix.author == s.identity.tag:
-        # We wrote it, and do not have it: this vault was set back, or a copy of it is at work somewhere.
-        signs.note_doubled(s, prefix.author)
+        # We wrote it, and do not have it: this vault was set back, or a copy of it is at work somewhere. What lies here and counts only
+        # now, as after a removal that turned out to be none, is no sign of that.
+        if not stored:
+            signs.note_doubled(s, prefix.author)
     else:
         got.met = max(got.met, (content.at >> 16) / 1000)
     got.new += 1
@@ -262,7 +264,8 @@ def _apply_cuts(s: Session, got: Received) -> None:
             for id, seq in late:
                 s.vault.set_segment_state(id, WAITS, "author_removed")
                 got.records.update(s.vault.drop_events(seq))
-            if late:
+            # Our own next segment still follows our last one: the removal may turn out to be none, and a fork would look like a copy of us.
+            if late and author != s.identity.tag:
                 s.vault.remake_heads(compartment, author)
 
 
