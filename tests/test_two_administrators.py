@@ -8,7 +8,7 @@ import random
 import pytest
 
 from panah.errors import PanahError
-from panah.kernel import enrol, keys, regain
+from panah.kernel import enrol, event, keys, regain
 from tests import team
 from tests.rounds import rounds
 from tests.team import File, Letter
@@ -63,4 +63,30 @@ def test_whatever_administrators_do_at_once_all_vaults_end_alike(tmp_path, seed)
             team.meet(s, gone, tmp_path / "stick")
         assert gone.find(Letter, letter.id) is None, done
     for s in everyone:
+        s.lock()
+
+
+def test_a_removal_by_somebody_who_was_out_already_is_none_also_for_whom_it_named(tmp_path):
+    clock = team.Clock()
+    omid = founded(tmp_path / "omid", clock)
+    sara = team.join(omid, tmp_path / "sara", "Sara", ("keyholder", "supervisor", "intake"), clock)
+    rana = team.join(omid, tmp_path / "rana", "Rana", ("supervisor", "intake"), clock)
+    everywhere(omid, sara, rana, stick=tmp_path / "stick")
+    enrol.remove(omid, sara.me.id)
+    enrol.remove(sara, rana.me.id)  # far away, and not knowing
+    team.meet(sara, rana, tmp_path / "stick")
+    assert rana.identity.tag in rana.roster.removed
+    everywhere(omid, rana, stick=tmp_path / "stick")
+    assert omid.roster.removed == rana.roster.removed == {sara.identity.tag}
+    letter = rana.save(Letter(text="still here"))
+    everywhere(omid, rana, stick=tmp_path / "stick")
+    assert omid.get(Letter, letter.id).text == "still here"
+    assert seen(omid) == seen(rana)
+    assert not [
+        row
+        for s in (omid, rana)
+        for row in s.vault.segments(1)
+        if event.read_header(row[2], row[3]).prefix.author == rana.identity.tag
+    ]
+    for s in (omid, sara, rana):
         s.lock()

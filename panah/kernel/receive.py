@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from panah.kernel.session import Session
 
 _MOST_WAITING = 256 * 1024 * 1024  # bytes; what is small counts as 4 KiB, for it is looked at again and again
+_MOST_TURNS = 8  # how often a removal that turns out to be none may bring back another one
 
 
 @dataclass(slots=True)
@@ -248,25 +249,33 @@ def _allowed(s: Session, author: bytes, compartment: bytes) -> set[bytes] | None
 
 
 def _apply_cuts(s: Session, got: Received) -> None:
-    """Take back what a removed author wrote after the cut, whenever the cut became known: every node ends at the same set."""
-    for author in sorted(s.roster.removed):
-        by_compartment: dict[bytes, list[tuple[bytes, int]]] = {}
-        for compartment, id, seq in s.vault.counted_by(author):
-            by_compartment.setdefault(compartment, []).append((id, seq))
-        for compartment, segments in by_compartment.items():
-            allowed = _allowed(s, author, compartment)
-            # Where nobody has cut yet nothing is taken back; the next holder who syncs cuts there.
-            late = [
-                (id, seq)
-                for id, seq in segments
-                if allowed is not None and id not in allowed and not _counts_anyway(s, author, compartment, seq)
-            ]
-            for id, seq in late:
-                s.vault.set_segment_state(id, WAITS, "author_removed")
-                got.records.update(s.vault.drop_events(seq))
-            # Our own next segment still follows our last one: the removal may turn out to be none, and a fork would look like a copy of us.
-            if late and author != s.identity.tag:
-                s.vault.remake_heads(compartment, author)
+    """Take back what a removed author wrote after the cut, whenever the cut became known: every node ends at the same set.
+
+    What was taken back may have removed somebody in its turn: they never were, and what they wrote counts.
+    """
+    for _ in range(_MOST_TURNS):
+        if not sum(_cut(s, got, author) for author in sorted(s.roster.removed)):
+            return
+        s.load_roster()
+        got.again = True
+        _settle_waiting(s, got)
+
+
+def _cut(s: Session, got: Received, author: bytes) -> bool:
+    """Take back what one author wrote after the cut; True if that was of the team."""
+    taken: set[bytes] = set()
+    counted = s.vault.counted_by(author)
+    allowed = {compartment: _allowed(s, author, compartment) for compartment in {c for c, *_ in counted}}
+    for compartment, id, seq in counted:
+        # Where nobody has cut yet nothing is taken back; the next holder who syncs cuts there.
+        if (kept := allowed[compartment]) is not None and id not in kept and not _counts_anyway(s, author, compartment, seq):
+            s.vault.set_segment_state(id, WAITS, "author_removed")
+            got.records.update(s.vault.drop_events(seq))
+            taken.add(compartment)
+    # Our own next segment still follows our last one: the removal may turn out to be none, and a fork would look like a copy of us.
+    for compartment in taken if author != s.identity.tag else ():
+        s.vault.remake_heads(compartment, author)
+    return s.names.get("team") in taken
 
 
 def _counts_anyway(s: Session, author: bytes, compartment: bytes, seq: int) -> bool:

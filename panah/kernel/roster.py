@@ -19,24 +19,17 @@ from panah.kernel.keys import RECIPIENT, TAG_BYTES
 
 # Kinds of control events. In `team`:
 TEAM, MEMBER, DEVICE, REMOVED = "_team", "_member", "_device", "_removed"
-# In any compartment: who was given its keys, who left it, and where a removed author's part of it ends.
-HOLDER, LEFT, CUT = "_holder", "_left", "_cut"
-# In any compartment too: a new epoch was made; the members that a case is restricted to.
-RENEWED, ONLY, GIVEN = "_renewed", "_only", "_given"
-# There as well: which records a member opened; the work says what it means.
-OPENED = "_opened"
-# To one device: a case behind glass; and in the case, that the glass was broken.
-GLASS, BROKEN = "_glass", "_broken"
-# To one device, or inside the standing compartment that holds the key: a compartment's key.
-GRANT = "_grant"
-
+# In any compartment: who was given its keys, who left it, and where a removed author's part of it ends; a new epoch, the members that a case
+# is restricted to, keys given later; and which records a member opened (the work says what it means).
+HOLDER, LEFT, CUT, RENEWED, ONLY, GIVEN, OPENED = "_holder", "_left", "_cut", "_renewed", "_only", "_given", "_opened"
+# To one device, or inside the standing compartment that holds the key: a compartment's key. To one device: a case behind glass; and in the
+# case, that the glass was broken.
+GRANT, GLASS, BROKEN = "_grant", "_glass", "_broken"
 # To one device of a desk: a record handed in for it; and in the desk, that it was taken in.
 LETTER, TAKEN = "_letter", "_taken"
-
 # In `team` again: a supervisor takes it upon themselves that a vault works on without having met anybody (NN-64); someone asks for or approves an erasure, someone says no before it is decided, a device says that it is done.
 AWAY, ERASE, KEEP, ERASED = "_away", "_erase", "_keep", "_erased"
-
-# In `team` too: the word of the recovery authority, and a device's word which statement it heard first.
+# And: the word of the recovery authority, and a device's word which statement it heard first.
 RECOVERED, HEARD = "_recovered", "_heard"
 
 IN_TEAM = (TEAM, MEMBER, DEVICE, REMOVED, ERASE, KEEP, ERASED, RECOVERED, HEARD)
