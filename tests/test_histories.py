@@ -45,14 +45,14 @@ FAULTS = {
 def test_the_judge_of_histories_sees_a_planted_fault(template, tmp_path, monkeypatch, fault):
     where, name, planted = FAULTS[fault]
     monkeypatch.setattr(where, name, planted(getattr(where, name)))
-    for seed in range(8):
+    for seed in range(32):
         try:
             histories.run(template, tmp_path / "world", seed, STEPS)
         except Exception:
             return  # judged as wrong, or fell over the fault before its end
         finally:
             shutil.rmtree(tmp_path / "world", ignore_errors=True)
-    raise AssertionError("eight histories with a planted fault, and nobody noticed")
+    raise AssertionError("32 histories with a planted fault, and nobody noticed")
 
 
 # -- what they found, each as a story of its own ------------------------------------------------------------------------
